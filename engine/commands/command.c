@@ -16,9 +16,8 @@ extern const struct command command_analysis, command_bench, command_doctor, com
     command_robust, command_torture, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play,    &command_train,  &command_watch,  &command_report,
-    &command_match,   &command_lab,    &command_robust, &command_memory,
-    &command_export,  &command_import, &command_gtp,    &command_analysis,
+    &command_play,    &command_train,  &command_watch,   &command_report, &command_match, &command_lab,
+    &command_robust,  &command_memory, &command_export,  &command_import, &command_gtp,   &command_analysis,
     &command_gomocup, &command_bench,  &command_torture, &command_doctor, NULL,
 };
 

@@ -36,14 +36,15 @@ static int parse(int *argc, char ***argv, struct arguments *a)
         {"faults", 0, 0, G_OPTION_ARG_INT64, &a->faults, "how many faults (100)", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "random seed: the same faults again (from the clock)", "S"},
         {"only", 0, 0, G_OPTION_ARG_STRING, &a->only, "only these kinds of faults, listed below", "KIND,..."},
-        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &a->folder, "folder for everything that is written (a new one in TMPDIR)",
-         "FOLDER"},
+        {"folder", 0, 0, G_OPTION_ARG_FILENAME, &a->folder,
+         "folder for everything that is written (a new one in TMPDIR)", "FOLDER"},
         {"program", 0, 0, G_OPTION_ARG_FILENAME, &a->program, "the program to torture (this one)", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &a->json, "print one JSON object per fault, and a summary", NULL},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("- kill runs and tournaments, and see whether anything is lost");
     g_option_context_set_summary(
-        context, "Starts small training runs and tournaments in a scratch folder, strikes each with a fault, looks whether all that\n"
+        context, "Starts small training runs and tournaments in a scratch folder, strikes each with a fault, looks "
+                 "whether all that\n"
                  "it had reported as committed is there, whole and unchanged, and continues it by the same command.");
     char *text = description();
     g_option_context_set_description(context, text);
@@ -87,9 +88,12 @@ static bool choose_kinds(const struct arguments *a, struct torture_options *opti
     if (!options->kinds || options->preload || !(options->kinds & preloaded_kinds()))
         return options->kinds != 0;
     if (a->only)
-        return fail(error, "tengen-faults.so is not beside the program, nor installed with it; builds with a sanitizer have none; "
-                           "give --only=kill,terminate,hangup,interrupt,suspend,damage");
-    fprintf(stderr, "tengen torture: tengen-faults.so is not beside the program, nor installed with it; faults that need it are left "
+        return fail(
+            error,
+            "tengen-faults.so is not beside the program, nor installed with it; builds with a sanitizer have none; "
+            "give --only=kill,terminate,hangup,interrupt,suspend,damage");
+    fprintf(stderr, "tengen torture: tengen-faults.so is not beside the program, nor installed with it; faults that "
+                    "need it are left "
                     "out\n");
     options->kinds &= ~preloaded_kinds();
     return true;
@@ -160,17 +164,19 @@ static void print_text(const struct torture_report *report, double seconds)
     for (int i = 0; fault_kinds[i].name; i++)
         if (report->by_kind[i])
             printf("%8" G_GINT64_FORMAT "  %-10s %s\n", report->by_kind[i], fault_kinds[i].name, fault_kinds[i].help);
-    printf("%8" G_GINT64_FORMAT "  faults in %" G_GINT64_FORMAT " sessions, %.0f s; %s\n", report->faults, report->sessions, seconds,
-           report->failures ? "SOMETHING IS WRONG" : "nothing was lost");
+    printf("%8" G_GINT64_FORMAT "  faults in %" G_GINT64_FORMAT " sessions, %.0f s; %s\n", report->faults,
+           report->sessions, seconds, report->failures ? "SOMETHING IS WRONG" : "nothing was lost");
 }
 
 static void print_failure(const struct torture_report *report, const struct arguments *a, const char *folder)
 {
-    fprintf(stderr, "tengen torture: after fault %" G_GINT64_FORMAT " (%s, %s): %s\n", report->first.fault, report->first.kind->name,
-            report->first.work, report->first.what);
+    fprintf(stderr, "tengen torture: after fault %" G_GINT64_FORMAT " (%s, %s): %s\n", report->first.fault,
+            report->first.kind->name, report->first.work, report->first.what);
     if (*report->first.said)
         fprintf(stderr, "The process said: %s", command_printable(g_strchomp(report->first.said)));
-    fprintf(stderr, "%sWhat is left of it is in %s. To reproduce: %s torture --seed=%" G_GINT64_FORMAT " --faults=%" G_GINT64_FORMAT,
+    fprintf(stderr,
+            "%sWhat is left of it is in %s. To reproduce: %s torture --seed=%" G_GINT64_FORMAT
+            " --faults=%" G_GINT64_FORMAT,
             *report->first.said ? "\n" : "", folder, command_program(), a->seed, a->faults);
     if (a->only)
         fprintf(stderr, " --only=%s", a->only);
@@ -219,11 +225,13 @@ static int run(int argc, char **argv)
     int status = parse(&argc, &argv, &a);
     if (status < 0) {
         GError *error = NULL;
-        char *preload = find_preload(), *program = a.program ? g_strdup(a.program) : g_file_read_link("/proc/self/exe", NULL);
+        char *preload = find_preload(),
+             *program = a.program ? g_strdup(a.program) : g_file_read_link("/proc/self/exe", NULL);
         char *folder = NULL;
-        struct torture_options options = {.program = program, .preload = preload, .stop = &interrupt_received, .progress = print_fault,
-                                          .user = &a};
-        const bool good = check(&a, argc, &error) && choose_kinds(&a, &options, &error) && (folder = choose_folder(&a, &error));
+        struct torture_options options = {
+            .program = program, .preload = preload, .stop = &interrupt_received, .progress = print_fault, .user = &a};
+        const bool good =
+            check(&a, argc, &error) && choose_kinds(&a, &options, &error) && (folder = choose_folder(&a, &error));
         options.folder = folder;
         options.faults = a.faults;
         options.seed = (uint64_t)a.seed;

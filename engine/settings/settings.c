@@ -98,9 +98,11 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(weak_share, 0, 1, "0", SELF_PLAY, "fraction of games in which one side makes only fast searches"),
     LATER_WHOLE_ROW(improved_value, 0, 1, "0", SELF_PLAY,
                     "1: the value after a search is that of the improved policy; 0: the mean over its visits"),
-    LATER_REAL_ROW(decided, 0.5, 1, "1", SELF_PLAY,
-                   "value (-1 to 1) from which on the game is decided if the last two searches of both sides agree; 1: never"),
-    LATER_REAL_ROW(decided_full, 0, 1, "0.25", SELF_PLAY, "fraction of searches that are full where the game is decided"),
+    LATER_REAL_ROW(
+        decided, 0.5, 1, "1", SELF_PLAY,
+        "value (-1 to 1) from which on the game is decided if the last two searches of both sides agree; 1: never"),
+    LATER_REAL_ROW(decided_full, 0, 1, "0.25", SELF_PLAY,
+                   "fraction of searches that are full where the game is decided"),
     {"memory", OPTION_TEXT, AT(memory), 0, sizeof((struct settings *)0)->memory, .before = "", .flags = SELF_PLAY,
      .help = "file of memories of lost games: see tengen memory"},
     LATER_REAL_ROW(memory_share, 0, 1, "0", SELF_PLAY,
@@ -124,9 +126,10 @@ static const struct option_row rows[] = {
     REAL_ROW(random_moves, 0, 0.9, SELF_PLAY, "fraction of searched plies at which a random move is played instead"),
     WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY,
               "length limit of a game, which is then scored; more on boards larger than the game's own"),
-    LATER_REAL_ROW(komi_relabel_share, 0, 0.9, "0", 0,
-                   "fraction of the sampled rows of a game's last third that are trained with another komi, and the value "
-                   "and score that the margin then gives"),
+    LATER_REAL_ROW(
+        komi_relabel_share, 0, 0.9, "0", 0,
+        "fraction of the sampled rows of a game's last third that are trained with another komi, and the value "
+        "and score that the margin then gives"),
     WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows; with from 300,000"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
@@ -137,7 +140,8 @@ static const struct option_row rows[] = {
                    "the same for rows at which the search's value did; both together at most 1"),
     WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts; with from 150,000"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
-    REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY, "maximum number of times a row is trained on, on average; with from 2"),
+    REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY,
+             "maximum number of times a row is trained on, on average; with from 2"),
     REAL_ROW(samples_floor, 0.1, 100, SELF_PLAY,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
     {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
@@ -160,11 +164,14 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
-    LATER_WHOLE_ROW(max_memory, 0, 1e7, "0", 0,
-                    "memory that training may take, MB, with the replay window, trees and caches: the window keeps fewer rows; 0: "
-                    "no limit"),
-    LATER_WHOLE_ROW(max_disk, 0, 1e8, "0", 0,
-                    "disk space of the run, MB: beyond it older games lose their training rows, and older nets go; 0: no limit"),
+    LATER_WHOLE_ROW(
+        max_memory,
+        0, 1e7, "0", 0,
+        "memory that training may take, MB, with the replay window, trees and caches: the window keeps fewer rows; 0: "
+        "no limit"),
+    LATER_WHOLE_ROW(
+        max_disk, 0, 1e8, "0", 0,
+        "disk space of the run, MB: beyond it older games lose their training rows, and older nets go; 0: no limit"),
     LATER_REAL_ROW(
         ladder_share, 0, 0.5, "0", SELF_PLAY | MEASUREMENT,
         "fraction of the time for games that measure the run's strength; 0: none; without effect if deterministic=1"),

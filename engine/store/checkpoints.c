@@ -204,7 +204,8 @@ static bool insert_sums(struct store *store, uint32_t generation, GError **error
 static void tidy(struct store *store, uint32_t generation)
 {
     GError *error = NULL;
-    if ((store_held_generation(store) < 0 && !store_place_best(store, generation, &error)) || !prune_files(store, &error))
+    if ((store_held_generation(store) < 0 && !store_place_best(store, generation, &error)) ||
+        !prune_files(store, &error))
         fprintf(stderr, "tengen: %s; tried again after the next checkpoint\n", error->message);
     g_clear_error(&error);
 }

@@ -31,7 +31,7 @@ bool database_failed(struct database *database, const char *what, GError **error
         hint = g_strdup_printf("; make the folder writable or give another %s", database->option);
     else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
         hint = g_strdup_printf("; the file is damaged or was not written by Tengen: %s", advice(database));
-    const enum database_error kind = code == SQLITE_FULL                              ? DATABASE_ERROR_FULL
+    const enum database_error kind = code == SQLITE_FULL                            ? DATABASE_ERROR_FULL
                                      : code == SQLITE_IOERR || code == SQLITE_NOMEM ? DATABASE_ERROR_MACHINE
                                                                                     : DATABASE_ERROR_FAILED;
     g_set_error(error, DATABASE_ERROR, kind, "%s: cannot %s: %s%s", database->path, what, sqlite3_errmsg(database->db),
@@ -121,8 +121,8 @@ bool database_check(struct database *database, GError **error)
     const char *found = database_text(statement, 0);
     bool good = strcmp(found, "ok") == 0;
     if (!good && is_machines_fault(found))
-        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_MACHINE, "%s: cannot check: memory is short, or the disk fails (%s)",
-                    database->path, found);
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_MACHINE,
+                    "%s: cannot check: memory is short, or the disk fails (%s)", database->path, found);
     else if (!good)
         database_damaged(database, found, error);
     sqlite3_finalize(statement);

@@ -9,7 +9,11 @@
 /* Columns that runs of older programs lack. */
 static const struct column {
     const char *name, *type;
-} later[] = {{"visits", "INTEGER"}, {"unseen_policy_loss", "REAL"}, {"unseen_value_loss", "REAL"}, {"memory", "REAL"}, {"disk", "REAL"}};
+} later[] = {{"visits", "INTEGER"},
+             {"unseen_policy_loss", "REAL"},
+             {"unseen_value_loss", "REAL"},
+             {"memory", "REAL"},
+             {"disk", "REAL"}};
 
 static bool has_column(struct store *store, const char *name)
 {
@@ -63,12 +67,12 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
     int count = 0;
     store_lock(store);
     const bool unseen = has_column(store, "unseen_value_loss");
-    char *sql = g_strdup_printf("SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
-                                " value_loss, games_per_s, evals_per_s, plies_per_game, diversity, %s, %s, %s FROM metrics"
-                                " WHERE id > ?1 ORDER BY id",
-                                has_column(store, "visits") ? "visits" : "0",
-                                unseen ? "unseen_policy_loss, unseen_value_loss" : "NULL, NULL",
-                                has_column(store, "disk") ? "memory, disk" : "NULL, NULL");
+    char *sql = g_strdup_printf(
+        "SELECT id, seconds, games, positions, steps, samples, generation, loss, policy_loss,"
+        " value_loss, games_per_s, evals_per_s, plies_per_game, diversity, %s, %s, %s FROM metrics"
+        " WHERE id > ?1 ORDER BY id",
+        has_column(store, "visits") ? "visits" : "0", unseen ? "unseen_policy_loss, unseen_value_loss" : "NULL, NULL",
+        has_column(store, "disk") ? "memory, disk" : "NULL, NULL");
     sqlite3_stmt *s = database_prepare(&store->database, sql, "i", *last);
     g_free(sql);
     for (; s && sqlite3_step(s) == SQLITE_ROW; count++) {
@@ -103,24 +107,28 @@ int store_read_metrics(struct store *store, int64_t *last, GArray *metrics)
 bool store_add_event(struct store *store, const char *what, GError **error)
 {
     store_lock(store);
-    bool good = database_execute(&store->database,
-                                 "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, added INTEGER NOT NULL, what TEXT NOT NULL)",
-                                 "create a table", error) &&
-                database_finish(&store->database,
-                                database_prepare(&store->database, "INSERT INTO events (added, what) VALUES (?1, ?2)", "is",
-                                                 g_get_real_time() / G_USEC_PER_SEC, what),
-                                "write an event", error);
+    bool good =
+        database_execute(
+            &store->database,
+            "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, added INTEGER NOT NULL, what TEXT NOT NULL)",
+            "create a table", error) &&
+        database_finish(&store->database,
+                        database_prepare(&store->database, "INSERT INTO events (added, what) VALUES (?1, ?2)", "is",
+                                         g_get_real_time() / G_USEC_PER_SEC, what),
+                        "write an event", error);
     store_unlock(store);
     return good;
 }
 
 GPtrArray *store_events(struct store *store)
 {
-    static const char sql[] = "SELECT strftime('%Y-%m-%d %H:%M', added, 'unixepoch', 'localtime') || '  ' || what FROM events"
-                              " WHERE typeof(what) = 'text' AND typeof(added) = 'integer' ORDER BY id";
+    static const char sql[] =
+        "SELECT strftime('%Y-%m-%d %H:%M', added, 'unixepoch', 'localtime') || '  ' || what FROM events"
+        " WHERE typeof(what) = 'text' AND typeof(added) = 'integer' ORDER BY id";
     GPtrArray *events = g_ptr_array_new_with_free_func(g_free);
     store_lock(store);
-    const bool any = database_number(&store->database, "SELECT count(*) FROM sqlite_master WHERE name = 'events'", 0) > 0;
+    const bool any =
+        database_number(&store->database, "SELECT count(*) FROM sqlite_master WHERE name = 'events'", 0) > 0;
     sqlite3_stmt *statement = any ? database_prepare(&store->database, sql, "") : NULL;
     while (statement && sqlite3_step(statement) == SQLITE_ROW)
         g_ptr_array_add(events, g_strdup(database_text(statement, 0)));

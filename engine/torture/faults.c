@@ -19,16 +19,16 @@ const struct fault_kind fault_kinds[] = {
     {"short", "fewer bytes are written than were given", .preload = "short", .calls = 800, .failures = 20,
      .ends = FAULT_END_CLEAN},
     {"torn", "half of a write, and SIGKILL", .preload = "torn", .calls = 800, .failures = 1, .ends = FAULT_END_KILLED},
-    {"power", "a power cut: SIGKILL, and what was not flushed to the disk is lost in part", .preload = "power", .calls = 1500,
-     .failures = 1, .ends = FAULT_END_KILLED},
+    {"power", "a power cut: SIGKILL, and what was not flushed to the disk is lost in part", .preload = "power",
+     .calls = 1500, .failures = 1, .ends = FAULT_END_KILLED},
     {"memory", "an allocation fails", .preload = "memory", .calls = 300000, .failures = 3,
      .ends = FAULT_END_CLEAN | FAULT_END_ERROR},
     {"clock", "the wall clock jumps by up to a year", .preload = "clock", .calls = 200, .failures = 1,
      .ends = FAULT_END_CLEAN},
     {"damage", "the newest checkpoint's state, or its net, is damaged on the disk", .signal = SIGTERM, .between = true,
      .ends = FAULT_END_CLEAN},
-    {"power-lie", "a power cut on a disk that flushes nothing, which has to be found out", .preload = "power-lie", .calls = 1500,
-     .failures = 1, .hidden = true, .ends = FAULT_END_KILLED},
+    {"power-lie", "a power cut on a disk that flushes nothing, which has to be found out", .preload = "power-lie",
+     .calls = 1500, .failures = 1, .hidden = true, .ends = FAULT_END_KILLED},
     {.name = NULL},
 };
 
@@ -43,7 +43,8 @@ static bool add_kind(uint64_t *kinds, const char *name, GError **error)
         }
         g_string_append_printf(known, "%s%s", i ? ", " : "", fault_kinds[i].name);
     }
-    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "--only: there is no kind of fault \"%s\"; there are %s", name, known->str);
+    g_set_error(error, GAME_ERROR, GAME_ERROR_SPEC, "--only: there is no kind of fault \"%s\"; there are %s", name,
+                known->str);
     g_string_free(known, TRUE);
     return false;
 }

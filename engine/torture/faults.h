@@ -15,14 +15,14 @@ enum fault_end {
 
 struct fault_kind {
     const char *name, *help;
-    int signal;             /* sent to the process at a moment; 0: none */
-    const char *preload;    /* kind of the preloaded library's (preload/fault.h), which counts calls; NULL: none */
-    double calls;           /* the first call that fails is drawn from 1 to this, with the same share for each factor */
-    int failures;           /* 1 to this many calls in a row fail */
-    bool between;           /* the newest checkpoint's file is damaged before the process starts */
-    bool run_goes_on;       /* a training run that has begun survives it until it is told to end */
-    bool hidden;            /* only by name: a fault that has to be found */
-    unsigned ends;          /* allowed (enum fault_end) */
+    int signal;          /* sent to the process at a moment; 0: none */
+    const char *preload; /* kind of the preloaded library's (preload/fault.h), which counts calls; NULL: none */
+    double calls;        /* the first call that fails is drawn from 1 to this, with the same share for each factor */
+    int failures;        /* 1 to this many calls in a row fail */
+    bool between;        /* the newest checkpoint's file is damaged before the process starts */
+    bool run_goes_on;    /* a training run that has begun survives it until it is told to end */
+    bool hidden;         /* only by name: a fault that has to be found */
+    unsigned ends;       /* allowed (enum fault_end) */
 };
 extern const struct fault_kind fault_kinds[]; /* ends with a name of NULL */
 
@@ -30,8 +30,8 @@ extern const struct fault_kind fault_kinds[]; /* ends with a name of NULL */
 struct fault {
     int64_t number; /* from 1 */
     const struct fault_kind *kind;
-    double seconds;  /* between the start of the process and the signal */
-    int64_t call;    /* the first that fails */
+    double seconds; /* between the start of the process and the signal */
+    int64_t call;   /* the first that fails */
     int failures;
     uint64_t random; /* for what the fault draws */
 };

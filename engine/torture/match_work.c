@@ -42,8 +42,9 @@ static void close_match(struct work *work)
 
 static char **command_to(const struct work *work, const char *folder)
 {
-    const char *const words[] = {work->program, "match",    "--game",     "gomoku:7",      "--agent",      "a=rollout:300", "--agent",
-                                 "b=rollout:150", "--agent", "c=random", "--threads=2", "--json", "--out", folder};
+    const char *const words[] = {work->program,   "match",   "--game",        "gomoku:7", "--agent",
+                                 "a=rollout:300", "--agent", "b=rollout:150", "--agent",  "c=random",
+                                 "--threads=2",   "--json",  "--out",         folder};
     char **command = g_new0(char *, G_N_ELEMENTS(words) + 3);
     size_t count = 0;
     for (; count < G_N_ELEMENTS(words); count++)
@@ -84,7 +85,8 @@ static int64_t read_journal(struct match *match, sqlite3 *database)
     if (sqlite3_prepare_v2(database, GAME_QUERY, -1, &statement, NULL) == SQLITE_OK)
         while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
             void *key = GINT_TO_POINTER(sqlite3_column_int(statement, 0));
-            const char *is = (const char *)sqlite3_column_text(statement, 1), *was = g_hash_table_lookup(match->games, key);
+            const char *is = (const char *)sqlite3_column_text(statement, 1),
+                       *was = g_hash_table_lookup(match->games, key);
             if (was && strcmp(was, is) != 0)
                 work_lost(&match->work, "game %d was %s, and is %s", GPOINTER_TO_INT(key), was, is);
             if (!was)
@@ -190,9 +192,9 @@ static void compare_table(struct match *match, sqlite3 *database)
                                    number_in(agent, "losses")};
         if (memcmp(&told, &tally[i], sizeof told) != 0)
             work_lost(&match->work,
-                      "the table gives player %c %d games, %d wins, %d draws, %d losses, the journal %d, %d, %d, %d", 'a' + i,
-                      told.games, told.wins, told.draws, told.losses, tally[i].games, tally[i].wins, tally[i].draws,
-                      tally[i].losses);
+                      "the table gives player %c %d games, %d wins, %d draws, %d losses, the journal %d, %d, %d, %d",
+                      'a' + i, told.games, told.wins, told.draws, told.losses, tally[i].games, tally[i].wins,
+                      tally[i].draws, tally[i].losses);
     }
     cJSON_Delete(table);
 }
@@ -207,11 +209,11 @@ static void compare_unbroken(struct match *match)
     GError *error = NULL;
     whole.work.folder = folder;
     whole.games = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    if (!g_spawn_sync(NULL, words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                      NULL, NULL, &status, &error) ||
+    if (!g_spawn_sync(NULL, words, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                      NULL, NULL, NULL, NULL, &status, &error) ||
         status != 0) {
-        work_lost(&match->work, "the same tournament without a break ended with status %d%s%s", status, error ? ": " : "",
-                  error ? error->message : "");
+        work_lost(&match->work, "the same tournament without a break ended with status %d%s%s", status,
+                  error ? ": " : "", error ? error->message : "");
         g_clear_error(&error);
     } else if ((database = work_open_database(&whole.work, "match.db"))) {
         read_journal(&whole, database);
@@ -219,7 +221,8 @@ static void compare_unbroken(struct match *match)
             const char *was = g_hash_table_lookup(whole.games, GINT_TO_POINTER(i));
             const char *is = g_hash_table_lookup(match->games, GINT_TO_POINTER(i));
             if (g_strcmp0(was, is) != 0)
-                work_lost(&match->work, "game %d is %s; without a break it was %s", i, is ? is : "missing", was ? was : "missing");
+                work_lost(&match->work, "game %d is %s; without a break it was %s", i, is ? is : "missing",
+                          was ? was : "missing");
         }
     }
     sqlite3_close(database);

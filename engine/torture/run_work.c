@@ -1,10 +1,7 @@
 /* Training runs under torture. */
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/store/record.h"
 #include "engine/store/store.h"
@@ -22,18 +19,18 @@ struct run {
     const char *game;
     bool rounds;
     int64_t games, lines;
-    GArray *checkpoints;   /* struct announced, by generation */
-    int64_t steps;         /* that the next checkpoint must have at least */
-    guint checked;         /* of the checkpoints, the first that has not been looked at */
-    GHashTable *sums;      /* of files in nets/: name -> SHA-256, both owned */
-    int64_t last_number;   /* of the games that `contents` is about */
-    char *contents;        /* of those games, as figures; NULL: none yet */
-    char *damaged;         /* what the next process has to say */
-    int64_t back_from;     /* the newest generation whose state was damaged; -1: none */
+    GArray *checkpoints; /* struct announced, by generation */
+    int64_t steps;       /* that the next checkpoint must have at least */
+    guint checked;       /* of the checkpoints, the first that has not been looked at */
+    GHashTable *sums;    /* of files in nets/: name -> SHA-256, both owned */
+    int64_t last_number; /* of the games that `contents` is about */
+    char *contents;      /* of those games, as figures; NULL: none yet */
+    char *damaged;       /* what the next process has to say */
+    int64_t back_from;   /* the newest generation whose state was damaged; -1: none */
 };
 
-static struct work *open_run(const struct work_ops *ops, const char *game, bool rounds, const char *program, const char *folder,
-                             uint64_t seed)
+static struct work *open_run(const struct work_ops *ops, const char *game, bool rounds, const char *program,
+                             const char *folder, uint64_t seed)
 {
     struct run *run = g_new0(struct run, 1);
     run->work = (struct work){.ops = ops,
@@ -121,11 +118,13 @@ static void note_checkpoint(struct run *run, int64_t generation, int64_t steps)
     if (generation <= run->back_from || (last && last->generation == generation && last->steps == steps))
         return;
     if (steps < run->steps)
-        work_lost(&run->work, "after %" G_GINT64_FORMAT " steps had been reported, a checkpoint of %" G_GINT64_FORMAT " was", run->steps,
-                  steps);
+        work_lost(&run->work,
+                  "after %" G_GINT64_FORMAT " steps had been reported, a checkpoint of %" G_GINT64_FORMAT " was",
+                  run->steps, steps);
     run->steps = steps;
     if (last && generation <= last->generation) {
-        work_lost(&run->work, "after generation %u had been reported, %" G_GINT64_FORMAT " was", last->generation, generation);
+        work_lost(&run->work, "after generation %u had been reported, %" G_GINT64_FORMAT " was", last->generation,
+                  generation);
         return;
     }
     const struct announced checkpoint = {(uint32_t)generation, steps};
@@ -138,10 +137,12 @@ static void note(void *user, const char *line)
     int64_t games, generation, steps;
     if (sscanf(line, "{\"event\":\"committed\",\"games\":%" G_GINT64_FORMAT "}", &games) == 1) {
         if (games < run->games)
-            work_lost(&run->work, "after %" G_GINT64_FORMAT " games had been reported, %" G_GINT64_FORMAT " were", run->games, games);
+            work_lost(&run->work, "after %" G_GINT64_FORMAT " games had been reported, %" G_GINT64_FORMAT " were",
+                      run->games, games);
         run->games = games;
         run->lines++;
-    } else if (sscanf(line, "{\"event\":\"checkpoint\",\"generation\":%" G_GINT64_FORMAT ",\"steps\":%" G_GINT64_FORMAT "}",
+    } else if (sscanf(line,
+                      "{\"event\":\"checkpoint\",\"generation\":%" G_GINT64_FORMAT ",\"steps\":%" G_GINT64_FORMAT "}",
                       &generation, &steps) == 2) {
         note_checkpoint(run, generation, steps);
         run->lines++;
@@ -160,10 +161,11 @@ static char *contents_of(struct run *run, sqlite3 *database, int64_t last)
 {
     sqlite3_stmt *statement = NULL;
     char *text = NULL;
-    if (sqlite3_prepare_v2(database,
-                           "SELECT printf('%d games, %d plies, %d rows, %d bytes, sum %d', count(*), sum(plies), sum(rows),"
-                           " sum(length(data)), sum((moves & 0xffffff) * (number % 1000 + 1))) FROM games WHERE number <= ?1",
-                           -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(
+            database,
+            "SELECT printf('%d games, %d plies, %d rows, %d bytes, sum %d', count(*), sum(plies), sum(rows),"
+            " sum(length(data)), sum((moves & 0xffffff) * (number % 1000 + 1))) FROM games WHERE number <= ?1",
+            -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_bind_int64(statement, 1, last) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
         text = g_strdup((const char *)sqlite3_column_text(statement, 0));
     if (!text)
@@ -177,13 +179,16 @@ static void check_games(struct run *run, sqlite3 *database)
     const int64_t games = work_number(&run->work, database, "SELECT count(*) FROM games");
     const int64_t total = work_number(&run->work, database, "SELECT games FROM totals");
     if (games < run->games)
-        work_lost(&run->work, "%" G_GINT64_FORMAT " games were reported as committed, %" G_GINT64_FORMAT " are there", run->games, games);
+        work_lost(&run->work, "%" G_GINT64_FORMAT " games were reported as committed, %" G_GINT64_FORMAT " are there",
+                  run->games, games);
     if (total != games)
-        work_lost(&run->work, "the total counts %" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " are there", total, games);
+        work_lost(&run->work, "the total counts %" G_GINT64_FORMAT " games, %" G_GINT64_FORMAT " are there", total,
+                  games);
     if (run->contents) {
         char *now = contents_of(run, database, run->last_number);
         if (now && strcmp(now, run->contents) != 0)
-            work_lost(&run->work, "the games up to number %" G_GINT64_FORMAT " were %s, and are %s", run->last_number, run->contents, now);
+            work_lost(&run->work, "the games up to number %" G_GINT64_FORMAT " were %s, and are %s", run->last_number,
+                      run->contents, now);
         g_free(now);
     }
     run->last_number = work_number(&run->work, database, "SELECT coalesce(max(number), -1) FROM games");
@@ -256,7 +261,8 @@ static void check_later(struct run *run, const char *name, bool is_net, bool who
 static void check_files(struct run *run, sqlite3 *database, bool whole)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(database, "SELECT generation, has_net, has_state FROM checkpoints WHERE has_net OR has_state", -1,
+    if (sqlite3_prepare_v2(database,
+                           "SELECT generation, has_net, has_state FROM checkpoints WHERE has_net OR has_state", -1,
                            &statement, NULL) != SQLITE_OK) {
         work_lost(&run->work, "cannot read the checkpoints: %s", sqlite3_errmsg(database));
         return;
@@ -277,7 +283,8 @@ static void check_files(struct run *run, sqlite3 *database, bool whole)
 static void check_rows(struct run *run, sqlite3 *database, bool whole)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(database, "SELECT steps FROM checkpoints WHERE generation = ?1", -1, &statement, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(database, "SELECT steps FROM checkpoints WHERE generation = ?1", -1, &statement, NULL) !=
+        SQLITE_OK) {
         work_lost(&run->work, "cannot read the checkpoints: %s", sqlite3_errmsg(database));
         return;
     }
@@ -285,7 +292,8 @@ static void check_rows(struct run *run, sqlite3 *database, bool whole)
         const struct announced *c = &g_array_index(run->checkpoints, struct announced, i);
         sqlite3_bind_int64(statement, 1, c->generation);
         if (sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) != c->steps)
-            work_lost(&run->work, "the checkpoint of generation %u after %" G_GINT64_FORMAT " steps was reported, and is not there",
+            work_lost(&run->work,
+                      "the checkpoint of generation %u after %" G_GINT64_FORMAT " steps was reported, and is not there",
                       c->generation, c->steps);
         sqlite3_reset(statement);
     }
@@ -333,28 +341,12 @@ static int64_t damageable(struct run *run)
 {
     sqlite3 *database = store_exists(run->work.folder) ? work_open_database(&run->work, "run.db") : NULL;
     int64_t newest = -1;
-    if (database && work_number(&run->work, database, "SELECT count(*) FROM sqlite_master WHERE name = 'checkpoints'") > 0 &&
+    if (database &&
+        work_number(&run->work, database, "SELECT count(*) FROM sqlite_master WHERE name = 'checkpoints'") > 0 &&
         work_number(&run->work, database, "SELECT count(*) FROM checkpoints WHERE has_state") > 1)
         newest = work_number(&run->work, database, "SELECT max(generation) FROM checkpoints WHERE has_state");
     sqlite3_close(database);
     return newest;
-}
-
-/* Cuts it, changes one of its bytes, or empties it. */
-static bool damage_file(const char *path, uint64_t random)
-{
-    char *bytes;
-    gsize size;
-    if (!g_file_get_contents(path, &bytes, &size, NULL) || size == 0)
-        return false;
-    const gsize at = (gsize)((random >> 4) % size);
-    const unsigned way = random & 3;
-    if (way >= 2)
-        bytes[at] = (char)(bytes[at] ^ 1 << (random >> 60 & 7));
-    g_unlink(path); /* the net may have another name: its contents there are another file's */
-    const bool good = g_file_set_contents(path, bytes, way == 0 ? 0 : way == 1 ? (gssize)at : (gssize)size, NULL);
-    g_free(bytes);
-    return good;
 }
 
 static const char *damage(struct work *work, uint64_t random)
@@ -366,7 +358,7 @@ static const char *damage(struct work *work, uint64_t random)
     const bool of_state = random & 8;
     char *name = of_state ? store_state_name((uint32_t)newest) : store_generation_name((uint32_t)newest);
     char *path = net_path(run, name);
-    const bool good = damage_file(path, random >> 4);
+    const bool good = work_damage_file(path, random >> 4);
     g_hash_table_remove(run->sums, name);
     if (of_state) { /* the steps since the checkpoint before are made again */
         run->steps = 0;

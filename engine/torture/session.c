@@ -42,8 +42,8 @@ static char **environment_of(const struct session *s)
     char **environment = g_get_environ(), fault_text[96];
     if (!fault || !fault->kind->preload)
         return environment;
-    g_snprintf(fault_text, sizeof fault_text, "%s:%" G_GINT64_FORMAT ":%d:%" G_GUINT64_FORMAT, fault->kind->preload, fault->call,
-               fault->failures, fault->random);
+    g_snprintf(fault_text, sizeof fault_text, "%s:%" G_GINT64_FORMAT ":%d:%" G_GUINT64_FORMAT, fault->kind->preload,
+               fault->call, fault->failures, fault->random);
     environment = g_environ_setenv(environment, "LD_PRELOAD", s->plan->preload, TRUE);
     environment = g_environ_setenv(environment, "TENGEN_FAULT", fault_text, TRUE);
     environment = g_environ_setenv(environment, "TENGEN_FAULT_FOLDER", s->plan->folder, TRUE);
@@ -52,9 +52,13 @@ static char **environment_of(const struct session *s)
 }
 
 /* Only calls that are safe between fork and exec. A group of its own: Ctrl-C is for the torturer, who ends it. */
-static void become(char **command, char **environment, int out, int errors)
+static void become(char **command, char **environment, int out, int errors, const sigset_t *signals)
 {
     setpgid(0, 0);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    sigprocmask(SIG_SETMASK, signals, NULL);
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     execvpe(command[0], command, environment);
@@ -66,11 +70,16 @@ static bool start(struct session *s, GError **error)
     int ends[2] = {-1, -1};
     const int errors = open(s->errors, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     char **environment = environment_of(s);
+    /* One that arrives before the program has begun must not be lost to a handler of this process. */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
     if (errors >= 0 && pipe2(ends, O_CLOEXEC) == 0)
         s->child = fork();
     if (s->child == 0)
-        become(s->plan->command, environment, ends[1], errors);
+        become(s->plan->command, environment, ends[1], errors, &before);
     const int why = errno;
+    sigprocmask(SIG_SETMASK, &before, NULL);
     g_strfreev(environment);
     if (errors >= 0)
         close(errors);
@@ -79,7 +88,8 @@ static bool start(struct session *s, GError **error)
     s->out = ends[0];
     if (s->child > 0)
         return true;
-    g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "cannot start %s: %s", s->plan->command[0], g_strerror(why));
+    g_set_error(error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, "cannot start %s: %s", s->plan->command[0],
+                g_strerror(why));
     return false;
 }
 

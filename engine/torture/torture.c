@@ -54,8 +54,8 @@ static void end_work(struct torture *t, int index)
 /* A signal that arrives before the program has begun to wait for it ends the process at once, and loses nothing. */
 static bool is_early(const struct session_end *end, int64_t done)
 {
-    return WIFSIGNALED(end->status) && done == 0 && (WTERMSIG(end->status) == SIGTERM || WTERMSIG(end->status) == SIGHUP ||
-                                                     WTERMSIG(end->status) == SIGINT);
+    return WIFSIGNALED(end->status) && done == 0 &&
+           (WTERMSIG(end->status) == SIGTERM || WTERMSIG(end->status) == SIGHUP || WTERMSIG(end->status) == SIGINT);
 }
 
 /* Exit status 1 of a tournament: it was stopped before its end. */
@@ -96,13 +96,14 @@ static void judge_end(struct work *work, const struct fault *fault, const struct
     else if (end->unfinished && !work->ops->is_finished(work))
         work_lost(work, "the process ended by itself, with %s %d", WIFEXITED(end->status) ? "status" : "signal",
                   WIFEXITED(end->status) ? WEXITSTATUS(end->status) : WTERMSIG(end->status));
-    else if (!(ended & allowed) && !(end->happened && fault->kind->ends == FAULT_END_KILLED && work->ops->is_finished(work)))
+    else if (!(ended & allowed) &&
+             !(end->happened && fault->kind->ends == FAULT_END_KILLED && work->ops->is_finished(work)))
         work_lost(work, "the process ended with %s %d", WIFEXITED(end->status) ? "status" : "signal",
                   WIFEXITED(end->status) ? WEXITSTATUS(end->status) : WTERMSIG(end->status));
 }
 
-static bool run_session(struct torture *t, struct work *work, const struct fault *fault, bool to_end, struct session_end *end,
-                        GError **error)
+static bool run_session(struct torture *t, struct work *work, const struct fault *fault, bool to_end,
+                        struct session_end *end, GError **error)
 {
     char **command = work->ops->command(work);
     const struct session_plan plan = {.command = command,
@@ -223,17 +224,20 @@ static bool is_stopped(const struct torture_options *options)
 
 bool torture_run(const struct torture_options *options, struct torture_report *report, GError **error)
 {
-    struct torture t = {.options = options, .report = report, .scratch = g_build_filename(options->folder, "scratch", NULL)};
+    struct torture t = {
+        .options = options, .report = report, .scratch = g_build_filename(options->folder, "scratch", NULL)};
     struct fault fault = {0};
     *report = (struct torture_report){0};
     bool good = g_mkdir_with_parents(t.scratch, 0777) == 0;
     if (!good)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot create %s", t.scratch);
-    for (int64_t i = 1; good && report->faults < options->faults && report->failures == 0 && !is_stopped(options); i++) {
+    for (int64_t i = 1; good && report->faults < options->faults && report->failures == 0 && !is_stopped(options);
+         i++) {
         fault_draw(&fault, options->seed, i, options->kinds);
         good = torture_once(&t, &fault, error);
         if (good && report->missed > MISSED_MAX + 20 * options->faults) {
-            g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "the faults do not happen; give other kinds with --only");
+            g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                                "the faults do not happen; give other kinds with --only");
             good = false;
         }
     }

@@ -19,7 +19,7 @@ struct torture_options {
     const char *preload; /* path of the library with the faults of the system (preload/fault.h); NULL: there is none */
     const char *folder;  /* an empty folder for everything that is written */
     int64_t faults;
-    uint64_t seed, kinds; /* kinds: of fault_kinds_parse */
+    uint64_t seed, kinds;    /* kinds: of fault_kinds_parse */
     const atomic_bool *stop; /* ends it after the fault in progress; may be NULL */
     /* After each fault; lost: NULL, or the first message about it. */
     void (*progress)(void *user, const struct fault *fault, const char *work, const char *lost);
@@ -27,15 +27,15 @@ struct torture_options {
 };
 
 struct torture_report {
-    int64_t faults;               /* that happened */
-    int64_t missed;               /* drawn, but the process ended, or its time was over, before they could happen */
+    int64_t faults; /* that happened */
+    int64_t missed; /* drawn, but the process ended, or its time was over, before they could happen */
     int64_t by_kind[TORTURE_KINDS], sessions;
-    int64_t failures;             /* faults after which something was wrong */
+    int64_t failures; /* faults after which something was wrong */
     struct {
-        int64_t fault;            /* its number; 0: there was no failure */
+        int64_t fault; /* its number; 0: there was no failure */
         const struct fault_kind *kind;
-        char *work, *what;        /* owned */
-        char *said;               /* by the process, on stderr; owned */
+        char *work, *what; /* owned */
+        char *said;        /* by the process, on stderr; owned */
     } first;
 };
 /* Ends at the first failure, since what follows it would be judged by a damaged run. Returns false with the error set if it could

@@ -1,5 +1,6 @@
 #include "engine/torture/work.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
@@ -50,4 +51,20 @@ void work_check_integrity(struct work *work, sqlite3 *database)
     else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
         work_lost(work, "the database is damaged: %s", sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
+}
+
+bool work_damage_file(const char *path, uint64_t random)
+{
+    char *bytes;
+    gsize size;
+    if (!g_file_get_contents(path, &bytes, &size, NULL) || size == 0)
+        return false;
+    const gsize at = (gsize)((random >> 4) % size);
+    const unsigned way = random & 3;
+    if (way >= 2)
+        bytes[at] = (char)(bytes[at] ^ 1 << (random >> 60 & 7));
+    g_unlink(path); /* the net may have another name: its contents there are another file's */
+    const bool good = g_file_set_contents(path, bytes, way == 0 ? 0 : way == 1 ? (gssize)at : (gssize)size, NULL);
+    g_free(bytes);
+    return good;
 }

@@ -35,6 +35,9 @@ struct work {
 };
 void work_lost(struct work *work, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Empties a file, cuts it, or changes one of its bits. False if it cannot be read or written, or is empty. */
+bool work_damage_file(const char *path, uint64_t random);
+
 /* Opens a database of a work's as it lies there, without completing or tidying anything; NULL, with a message, if that fails.
  * Closed with sqlite3_close. */
 struct sqlite3;

@@ -7,12 +7,12 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
+#include "engine/training/first_net.h"
 #include "engine/training/recovery/divergence.h"
 #include "engine/training/recovery/memory.h"
-#include "engine/training/first_net.h"
+#include "engine/training/recovery/resume.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
-#include "engine/training/recovery/resume.h"
 #include "engine/training/stored.h"
 #include "games/game.h"
 #include "games/scope.h"
@@ -38,7 +38,7 @@ struct learner {
     struct divergence divergence;
     int roll_backs;
     int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
-    bool begun; /* there is a checkpoint */
+    bool begun;        /* there is a checkpoint */
 };
 
 static void config_trainer(const struct learner *learner, struct net_trainer_config *config)
@@ -182,7 +182,8 @@ static bool start(struct learner *learner, GError **error)
     learner->rolled_at = -1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !limit_window(learner, config->reserve, error) || !fill_window(learner, resume, error))
+    if (!make_trainer(learner, &resume, error) || !limit_window(learner, config->reserve, error) ||
+        !fill_window(learner, resume, error))
         return false;
     learner->begun = resume;
     if (!resume)

@@ -141,7 +141,8 @@ static bool place_best(struct measuring *m, const GArray *generations, GError **
 }
 
 /* Stores the games and what follows from them, as soon as there is room. */
-static bool keep(struct measuring *m, const struct store_rung_game *games, int count, const GArray *generations, GError **error)
+static bool keep(struct measuring *m, const struct store_rung_game *games, int count, const GArray *generations,
+                 GError **error)
 {
     struct training *t = m->training;
     bool stored = false;

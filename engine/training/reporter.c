@@ -139,8 +139,10 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     report.seconds = now - reporter->started;
     report.first_rows = options->settings->first_rows;
-    report.seconds_left = options->seconds > 0 ? options->seconds - (options->until ? training_limited_clock(options) - reporter->limited : report.seconds)
-                                                : -1;
+    report.seconds_left =
+        options->seconds > 0
+            ? options->seconds - (options->until ? training_limited_clock(options) - reporter->limited : report.seconds)
+            : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
     report.memory = (double)memory_resident();

@@ -11,9 +11,9 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/recovery/disk.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/recovery/disk.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
@@ -91,8 +91,8 @@ static bool finish_round(struct rounds *rounds, GError **error)
     }
     const double worked = training_worked(rounds->options, rounds->started, rounds->began);
     GError *problem = NULL;
-    while (!learner_checkpoint(rounds->learner, worked, (struct record *const *)rounds->games->pdata, (int)rounds->games->len,
-                               &problem)) {
+    while (!learner_checkpoint(rounds->learner, worked, (struct record *const *)rounds->games->pdata,
+                               (int)rounds->games->len, &problem)) {
         if (disk_wait(&rounds->pause, &problem, is_over, rounds))
             continue;
         g_propagate_error(error, problem);

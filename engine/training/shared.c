@@ -96,7 +96,9 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number)
 static int64_t reserve_of(const struct training_options *options)
 {
     enum { THREAD = 24 << 20 };
-    return options->data ? 0 : (int64_t)THREAD * (options->threads + (options->ladder && options->settings->ladder_share > 0));
+    return options->data
+               ? 0
+               : (int64_t)THREAD * (options->threads + (options->ladder && options->settings->ladder_share > 0));
 }
 
 struct learner_config training_learner_config(const struct training_options *options, double max_credit)

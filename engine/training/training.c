@@ -202,8 +202,12 @@ static bool open_training(struct training *t, GError **error)
     if (!training_open_starts(t->options, &t->starts, error) ||
         !memories_open(&t->memories, t->options->settings, t->options->games, t->options->game_count, error))
         return false;
-    t->writer = writer_start(&(struct writer_config){
-        .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .again = on_again, .user = t});
+    t->writer = writer_start(&(struct writer_config){.store = t->options->store,
+                                                     .games = counts.games,
+                                                     .committed = on_committed,
+                                                     .failed = on_failed,
+                                                     .again = on_again,
+                                                     .user = t});
     if (!t->writer)
         g_set_error_literal(error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
                             "the system refuses another thread; free memory or raise its limit of processes");

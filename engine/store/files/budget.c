@@ -46,7 +46,8 @@ int64_t budget_used(const struct store *store)
 /* The number of the oldest of the newest games with `rows` rows; 0 if there are not more. With the lock. */
 static int64_t first_needed(struct store *store, int64_t rows)
 {
-    sqlite3_stmt *statement = database_prepare(&store->database, "SELECT number, rows FROM games ORDER BY number DESC", "");
+    sqlite3_stmt *statement =
+        database_prepare(&store->database, "SELECT number, rows FROM games ORDER BY number DESC", "");
     int64_t number = 0;
     bool found = false;
     while (!found && statement && sqlite3_step(statement) == SQLITE_ROW) {
@@ -78,9 +79,10 @@ static GBytes *without_targets(const void *data, size_t size)
 static bool replace_data(struct store *store, int64_t number, GBytes *data, GError **error)
 {
     gsize size = 0;
-    sqlite3_stmt *update = database_prepare(
-        &store->database,
-        data ? "UPDATE games SET rows = 0, data = ?2 WHERE number = ?1" : "UPDATE games SET rows = 0 WHERE number = ?1", "i", number);
+    sqlite3_stmt *update = database_prepare(&store->database,
+                                            data ? "UPDATE games SET rows = 0, data = ?2 WHERE number = ?1"
+                                                 : "UPDATE games SET rows = 0 WHERE number = ?1",
+                                            "i", number);
     const void *bytes = data ? g_bytes_get_data(data, &size) : NULL;
     if (update && data)
         sqlite3_bind_blob64(update, 2, bytes, size, SQLITE_STATIC);
@@ -90,10 +92,11 @@ static bool replace_data(struct store *store, int64_t number, GBytes *data, GErr
 /* Returns the number of games, at most BATCH; -1 on failure. Within a transaction. */
 static int strip(struct store *store, int64_t before, GError **error)
 {
-    sqlite3_stmt *games = database_prepare(&store->database,
-                                           "SELECT number, data FROM games WHERE number >= ?1 AND number < ?2 AND rows > 0"
-                                           " ORDER BY number LIMIT 500",
-                                           "ii", store->stripped, before);
+    sqlite3_stmt *games =
+        database_prepare(&store->database,
+                         "SELECT number, data FROM games WHERE number >= ?1 AND number < ?2 AND rows > 0"
+                         " ORDER BY number LIMIT 500",
+                         "ii", store->stripped, before);
     G_STATIC_ASSERT(BATCH == 500);
     int count = 0;
     bool good = games != NULL || database_failed(&store->database, "read games", error);
@@ -114,16 +117,17 @@ static int delete_oldest(struct store *store, int64_t before, GError **error)
 {
     const bool good = database_finish(
         &store->database,
-        database_prepare(&store->database,
-                         "DELETE FROM games WHERE number IN (SELECT number FROM games WHERE number < ?1 ORDER BY number LIMIT ?2)", "ii",
-                         before, (int64_t)BATCH),
+        database_prepare(
+            &store->database,
+            "DELETE FROM games WHERE number IN (SELECT number FROM games WHERE number < ?1 ORDER BY number LIMIT ?2)",
+            "ii", before, (int64_t)BATCH),
         "delete games", error);
     return good ? sqlite3_changes(store->database.db) : -1;
 }
 
 /* Strips or deletes some games. Returns their number; -1 on failure. */
-static int shrink_games(struct store *store, int64_t rows, int (*how)(struct store *store, int64_t before, GError **error),
-                        GError **error)
+static int shrink_games(struct store *store, int64_t rows,
+                        int (*how)(struct store *store, int64_t before, GError **error), GError **error)
 {
     store_lock(store);
     int count = -1;
@@ -134,7 +138,8 @@ static int shrink_games(struct store *store, int64_t rows, int (*how)(struct sto
     }
     /* The freed pages go back to the file system; if that fails, or a reader is in the way, the next time. */
     if (count > 0)
-        sqlite3_exec(store->database.db, "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+        sqlite3_exec(store->database.db, "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
+                     NULL);
     store_unlock(store);
     return count;
 }

@@ -21,10 +21,10 @@ static char *sum_of(const char *path, GError **error)
 static bool add_sum(struct store *store, const char *name, GError **error)
 {
     char *path = store_net_path(store, name), *sum = sum_of(path, error);
-    bool good =
-        sum && database_finish(&store->database,
-                               database_prepare(&store->database, "INSERT OR REPLACE INTO sums VALUES (?1, ?2)", "ss", name, sum),
-                               "write a checksum", error);
+    bool good = sum && database_finish(&store->database,
+                                       database_prepare(&store->database, "INSERT OR REPLACE INTO sums VALUES (?1, ?2)",
+                                                        "ss", name, sum),
+                                       "write a checksum", error);
     g_free(path);
     g_free(sum);
     return good;
@@ -33,9 +33,9 @@ static bool add_sum(struct store *store, const char *name, GError **error)
 /* Runs from before have no table. */
 bool sums_add(struct store *store, const char *const *names, int count, GError **error)
 {
-    bool good = database_execute(&store->database,
-                                 "CREATE TABLE IF NOT EXISTS sums (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID",
-                                 "create a table", error);
+    bool good = database_execute(
+        &store->database, "CREATE TABLE IF NOT EXISTS sums (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID",
+        "create a table", error);
     for (int i = 0; good && i < count; i++)
         good = add_sum(store, names[i], error);
     return good;
@@ -49,7 +49,8 @@ static bool has_table(struct store *store)
 bool sums_drop(struct store *store, const char *name, GError **error)
 {
     return !has_table(store) ||
-           database_finish(&store->database, database_prepare(&store->database, "DELETE FROM sums WHERE name = ?1", "s", name),
+           database_finish(&store->database,
+                           database_prepare(&store->database, "DELETE FROM sums WHERE name = ?1", "s", name),
                            "delete a checksum", error);
 }
 
@@ -59,7 +60,8 @@ static char *stored_sum(struct store *store, const char *name)
     char *sum = NULL;
     store_lock(store);
     sqlite3_stmt *statement =
-        has_table(store) ? database_prepare(&store->database, "SELECT sha256 FROM sums WHERE name = ?1", "s", name) : NULL;
+        has_table(store) ? database_prepare(&store->database, "SELECT sha256 FROM sums WHERE name = ?1", "s", name)
+                         : NULL;
     if (statement && sqlite3_step(statement) == SQLITE_ROW)
         sum = g_strdup(database_text(statement, 0));
     sqlite3_finalize(statement);
@@ -72,7 +74,8 @@ bool sums_check(struct store *store, const char *name, GError **error)
     char *path = store_net_path(store, name), *is = sum_of(path, error), *was = stored_sum(store, name);
     const bool good = is && (!was || strcmp(is, was) == 0);
     if (is && !good)
-        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s is damaged: its contents are not those that were written", path);
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED,
+                    "%s is damaged: its contents are not those that were written", path);
     g_free(path);
     g_free(is);
     g_free(was);

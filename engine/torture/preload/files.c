@@ -127,7 +127,8 @@ int ftruncate64(int fd, off64_t size)
 
 static int sync_faulty(int fd, long call)
 {
-    if (!fault_concerns_file(fd) || fault_of_process() == FAULT_SHORT || fault_of_process() == FAULT_TORN || fault_of_process() == FAULT_FULL)
+    if (!fault_concerns_file(fd) || fault_of_process() == FAULT_SHORT || fault_of_process() == FAULT_TORN ||
+        fault_of_process() == FAULT_FULL)
         return (int)syscall(call, fd);
     pthread_mutex_lock(&lock);
     int result = changes() ? -1 : 0;
@@ -194,7 +195,8 @@ int unlink(const char *path)
 
 static int open_faulty(const char *path, int flags, mode_t mode)
 {
-    const bool creates = flags & O_CREAT && fault_concerns_name(path) && (fault_of_process() == FAULT_EIO || fault_of_process() == FAULT_FULL);
+    const bool creates = flags & O_CREAT && fault_concerns_name(path) &&
+                         (fault_of_process() == FAULT_EIO || fault_of_process() == FAULT_FULL);
     if (creates && changes())
         return -1;
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);

@@ -19,7 +19,7 @@ enum kind { WRITTEN, TRUNCATED, RENAMED, UNLINKED, LINKED };
 struct entry {
     enum kind kind;
     dev_t device;
-    ino_t inode; /* of the file whose contents changed, or of the folder whose names did */
+    ino_t inode;        /* of the file whose contents changed, or of the folder whose names did */
     off_t offset, size; /* the file's size before */
     size_t bytes;       /* to be written */
     char *old;          /* what was there: old_bytes of it */

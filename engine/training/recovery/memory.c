@@ -34,7 +34,8 @@ static int64_t allocated(void)
 
 int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve, GError **error)
 {
-    const int64_t rest = pages(2) + allocated() - window + reserve; /* shared: the program, its libraries, its mapped files */
+    const int64_t rest =
+        pages(2) + allocated() - window + reserve; /* shared: the program, its libraries, its mapped files */
     const int64_t left = max_megabytes * MEGABYTE * 4 / 5 - rest;
     if (left >= MEGABYTE)
         return left;

@@ -11,7 +11,8 @@
 /* Whether a file may be whole although it could not be read: it must not be set aside. */
 static bool is_machines_fault(const GError *error)
 {
-    return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM) || g_error_matches(error, NET_ERROR, NET_ERROR_LIBRARY);
+    return g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOMEM) ||
+           g_error_matches(error, NET_ERROR, NET_ERROR_LIBRARY);
 }
 
 int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,

@@ -37,7 +37,8 @@ static void break_journal(const char *folder)
 Test(match_stopped, an_interrupted_search_decides_no_game, .timeout = 120)
 {
     struct game game;
-    struct match_player players[] = {{.name = "a", .spec = "random"}, {.name = "b", .spec = "random"}, {.name = "c", .spec = NULL}};
+    struct match_player players[] = {
+        {.name = "a", .spec = "random"}, {.name = "b", .spec = "random"}, {.name = "c", .spec = NULL}};
     char spec[32], *folder = g_dir_make_tmp("tengen-stopped-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
     g_snprintf(spec, sizeof spec, "rollout:%d", VISITS);
     players[2].spec = spec;

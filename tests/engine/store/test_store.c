@@ -478,7 +478,8 @@ Test(store, events)
     store = open_store(STORE_READ);
     events = store_events(store);
     cr_assert_eq(events->len, 2);
-    cr_assert(g_str_has_suffix(events->pdata[0], ":00  the first") || strlen(events->pdata[0]) == strlen("2026-01-01 00:00  the first"));
+    cr_assert(g_str_has_suffix(events->pdata[0], ":00  the first") ||
+              strlen(events->pdata[0]) == strlen("2026-01-01 00:00  the first"));
     cr_assert(g_str_has_suffix(events->pdata[1], "  the second"));
     g_ptr_array_unref(events);
     store_close(store);

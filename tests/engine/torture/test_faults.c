@@ -67,7 +67,8 @@ Test(faults, draws)
     }
     cr_assert_eq(different, 1000);
     for (int i = 0; fault_kinds[i].name; i++) /* 1000 draws of 13 kinds: 77 each, with a standard deviation of 8.4 */
-        cr_assert(fault_kinds[i].hidden ? seen[i] == 0 : abs(seen[i] - 77) < 42, "%s: %d", fault_kinds[i].name, seen[i]);
+        cr_assert(fault_kinds[i].hidden ? seen[i] == 0 : abs(seen[i] - 77) < 42, "%s: %d", fault_kinds[i].name,
+                  seen[i]);
 }
 
 Test(faults, only_those_asked_for)

@@ -137,7 +137,8 @@ static struct work *make(const struct work_ops *ops)
                                       .user = work};
     for (int i = 0; i < 3; i++) { /* enough for two checkpoints */
         cr_assert(session_run(&plan, &end, &error), "%s", error ? error->message : "");
-        cr_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0 && !end.hung, "status %d: %s", end.status, end.said);
+        cr_assert(WIFEXITED(end.status) && WEXITSTATUS(end.status) == 0 && !end.hung, "status %d: %s", end.status,
+                  end.said);
         g_free(end.said);
     }
     g_strfreev(command);
@@ -149,7 +150,8 @@ static struct work *make(const struct work_ops *ops)
 static void change(const struct work *work, const char *sql)
 {
     sqlite3 *database;
-    char *path = g_build_filename(work->folder, work->ops->has_checkpoints ? "run.db" : "match.db", NULL), *problem = NULL;
+    char *path = g_build_filename(work->folder, work->ops->has_checkpoints ? "run.db" : "match.db", NULL),
+         *problem = NULL;
     cr_assert_eq(sqlite3_open(path, &database), SQLITE_OK);
     sqlite3_exec(database, sql, NULL, NULL, &problem);
     cr_assert_null(problem, "%s: %s", sql, problem);
@@ -189,7 +191,8 @@ Test(torture, what_a_tournament_lost_is_found)
 Test(torture, a_wrong_table_is_found)
 {
     struct work *work = make(runs[1]);
-    runs[1]->line(work, "{\"agents\":[{\"name\":\"a\",\"games\":1,\"wins\":1,\"draws\":0,\"losses\":0}],\"finished\":true}");
+    runs[1]->line(work,
+                  "{\"agents\":[{\"name\":\"a\",\"games\":1,\"wins\":1,\"draws\":0,\"losses\":0}],\"finished\":true}");
     runs[1]->check(work, true);
     cr_assert(work->lost->len > 0 && strstr(work->lost->pdata[0], "the table gives player a 1 games"), "%s",
               work->lost->len ? (char *)work->lost->pdata[0] : "not found");

@@ -356,7 +356,8 @@ Test(learner_steps, a_changed_bit)
     state = path_of(3, true);
     flip_last_bit(state);
     open_learner(NET_BACKEND_PLAIN, NET_F32);
-    cr_assert(learner_steps(learner) == 2 && learner_at(learner)->generation == 3, "%d steps", (int)learner_steps(learner));
+    cr_assert(learner_steps(learner) == 2 && learner_at(learner)->generation == 3, "%d steps",
+              (int)learner_steps(learner));
     g_free(net);
     g_free(state);
     g_free(kept);
@@ -485,8 +486,9 @@ Test(learner_steps, a_loss_that_explodes)
     cr_assert_eq(learner_roll_backs(learner), 1);
     GPtrArray *events = store_events(store);
     cr_assert_eq(events->len, 1);
-    cr_assert(strstr(events->pdata[0], "the loss rose from ") && strstr(events->pdata[0], "with 0.5 of the learning rate"), "%s",
-              (char *)events->pdata[0]);
+    cr_assert(strstr(events->pdata[0], "the loss rose from ") &&
+                  strstr(events->pdata[0], "with 0.5 of the learning rate"),
+              "%s", (char *)events->pdata[0]);
     g_ptr_array_unref(events);
 }
 
@@ -546,8 +548,9 @@ Test(learner_steps, too_many_roll_backs)
     seen.infinite = true;
     step(12, 0);
     cr_assert(!learner_step(learner, 0, &losses, &error));
-    cr_assert_str_eq(error->message, "training diverged 13 times (the loss is not a finite number); resume with a lower "
-                                     "learning rate, e.g. --set rate=0.002");
+    cr_assert_str_eq(error->message,
+                     "training diverged 13 times (the loss is not a finite number); resume with a lower "
+                     "learning rate, e.g. --set rate=0.002");
     cr_assert_eq(learner_roll_backs(learner), 13);
     g_clear_error(&error);
 }

@@ -106,7 +106,8 @@ Test(budget, what_a_run_takes)
     const int64_t empty = budget_used(store);
     add_checkpoint(0);
     const int64_t one = budget_used(store);
-    cr_assert(one >= empty + NET + 10 && one < empty + NET + 10 + 60000 /* pages of the log */, "%d", (int)(one - empty));
+    cr_assert(one >= empty + NET + 10 && one < empty + NET + 10 + 60000 /* pages of the log */, "%d",
+              (int)(one - empty));
 }
 
 Test(budget, enough_changes_nothing)
@@ -133,14 +134,16 @@ Test(budget, old_targets_go_first)
     cr_assert(first > 0 && first <= GAMES - 500);
     cr_assert_eq(number("SELECT count(*) FROM games WHERE rows > 0"), GAMES - first);
     cr_assert(store_count(store, &after, NULL));
-    cr_assert(before.games == after.games && before.rows == after.rows && before.plies == after.plies, "the totals count them");
+    cr_assert(before.games == after.games && before.rows == after.rows && before.plies == after.plies,
+              "the totals count them");
     GError *error = NULL;
     cr_assert(store_load_games(store, &game, 1, INT64_MAX, &records, &error), "%s", error->message);
     cr_assert_eq(records->len, GAMES);
     for (guint i = 0; i < records->len; i++) {
         const struct record *r = records->pdata[i];
         struct record *was = make(i);
-        cr_assert(r->ply_count == PLIES && r->moves_hash == was->moves_hash && r->rows == ((int64_t)i < first ? 0 : PLIES));
+        cr_assert(r->ply_count == PLIES && r->moves_hash == was->moves_hash &&
+                  r->rows == ((int64_t)i < first ? 0 : PLIES));
         cr_assert(r->plies[3].wdl[0] > 0.49f && r->result.outcome == was->result.outcome);
         record_unref(was);
     }
@@ -155,7 +158,8 @@ static bool has_net(uint32_t generation)
 {
     char *name = store_generation_name(generation), *path = store_net_path(store, name);
     const bool has = g_file_test(path, G_FILE_TEST_EXISTS);
-    cr_assert_eq(number(generation == 5 ? "SELECT has_net FROM checkpoints WHERE generation = 5" : "SELECT 1"), generation == 5 ? has : 1);
+    cr_assert_eq(number(generation == 5 ? "SELECT has_net FROM checkpoints WHERE generation = 5" : "SELECT 1"),
+                 generation == 5 ? has : 1);
     g_free(name);
     g_free(path);
     return has;
@@ -167,14 +171,14 @@ Test(budget, old_nets_follow)
     for (uint32_t generation = 0; generation < 10; generation++)
         add_checkpoint(generation);
     cr_assert(store_hold_best(store, 4, NULL));
-    cr_assert(store_add_rung_games(store, &(struct store_rung_game){.generation = 9, .rung = "generation:2", .points = 1, .plies = 9}, 1,
-                                   NULL));
+    cr_assert(store_add_rung_games(
+        store, &(struct store_rung_game){.generation = 9, .rung = "generation:2", .points = 1, .plies = 9}, 1, NULL));
     for (uint32_t generation = 0; generation < 10; generation++)
         cr_assert(has_net(generation));
     cr_assert(!keep(1000, 0), "that cannot be kept");
     for (uint32_t generation = 0; generation < 10; generation++)
-        cr_assert_eq(has_net(generation), generation == 0 || generation == 2 || generation == 4 || generation >= 7, "generation %u",
-                     generation);
+        cr_assert_eq(has_net(generation), generation == 0 || generation == 2 || generation == 4 || generation >= 7,
+                     "generation %u", generation);
 }
 
 /* At last old games go altogether, the newest never. */

@@ -94,9 +94,28 @@ static void expect_pauses(const char *folder, const char *preload, const char *d
         environment = g_environ_setenv(environment, "TENGEN_FAULT", fault, TRUE);
         environment = g_environ_setenv(environment, "TENGEN_FAULT_FOLDER", run, TRUE);
         environment = g_environ_setenv(environment, "TENGEN_FAULT_REPORT", happened, TRUE);
-        char *command[] = {TENGEN_BINARY, "train", run, "--game", "gomoku:3,line=3", "--json", "--net", "conv:8 res:8", "--set",
-                           "generation_steps=10", "--set", "generation_seconds=0", "--set", "first_rows=100", "--set", "batch=32",
-                           "--set", "ladder_share=0", "--generations=14", (char *)deterministic, "--games=16", NULL};
+        char *command[] = {TENGEN_BINARY,
+                           "train",
+                           run,
+                           "--game",
+                           "gomoku:3,line=3",
+                           "--json",
+                           "--net",
+                           "conv:8 res:8",
+                           "--set",
+                           "generation_steps=10",
+                           "--set",
+                           "generation_seconds=0",
+                           "--set",
+                           "first_rows=100",
+                           "--set",
+                           "batch=32",
+                           "--set",
+                           "ladder_share=0",
+                           "--generations=14",
+                           (char *)deterministic,
+                           "--games=16",
+                           NULL};
         int status;
         GError *error = NULL;
         cr_assert(g_spawn_sync(NULL, command, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, &said, &status, &error));
@@ -121,7 +140,8 @@ Test(disk, training_goes_on_when_there_is_room, .timeout = 200)
     char *folder = g_dir_make_tmp("tengen-disk-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
     if (g_file_test(preload, G_FILE_TEST_EXISTS)) { /* else a build with a sanitizer */
         expect_pauses(folder, preload, "--threads=2");
-        g_spawn_sync(NULL, (char *[]){"rm", "-rf", folder, NULL}, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+        g_spawn_sync(NULL, (char *[]){"rm", "-rf", folder, NULL}, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
+                     NULL, NULL);
         expect_pauses(folder, preload, "--deterministic");
     }
     g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
