@@ -1,8 +1,8 @@
 #include "engine/torture/torture.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "engine/torture/faults.h"
 #include "engine/torture/session.h"
@@ -96,8 +96,7 @@ static void judge_end(struct work *work, const struct fault *fault, const struct
     else if (end->unfinished && !work->ops->is_finished(work))
         work_lost(work, "the process ended by itself, with %s %d", WIFEXITED(end->status) ? "status" : "signal",
                   WIFEXITED(end->status) ? WEXITSTATUS(end->status) : WTERMSIG(end->status));
-    else if (!(ended & allowed) &&
-             !(end->happened && fault->kind->ends == FAULT_END_KILLED && work->ops->is_finished(work)))
+    else if (!(ended & allowed) && !(allowed == FAULT_END_KILLED && work->ops->is_finished(work)))
         work_lost(work, "the process ended with %s %d", WIFEXITED(end->status) ? "status" : "signal",
                   WIFEXITED(end->status) ? WEXITSTATUS(end->status) : WTERMSIG(end->status));
 }
