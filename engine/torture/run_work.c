@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/torture/work.h"
 #include "games/game.h"
