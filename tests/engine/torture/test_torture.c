@@ -99,7 +99,7 @@ static void expect_found(const char *text, const char *only, const char *what)
 
 Test(torture, a_program_that_announces_too_early_is_found_out)
 {
-    expect_found("[ $1 = train ] && echo '{\"event\":\"committed\",\"games\":1000000}'", "kill", "games were reported");
+    expect_found("[ $1 = train ] && echo '{\"event\":\"committed\",\"games\":1000000}'", "kill", "1000000 games");
 }
 
 Test(torture, a_program_that_loses_a_file_is_found_out)
