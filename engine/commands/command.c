@@ -13,13 +13,12 @@
 /* Defined in NAME.c. */
 extern const struct command command_analysis, command_bench, command_doctor, command_export, command_gomocup,
     command_gtp, command_import, command_lab, command_match, command_memory, command_play, command_report,
-    command_robust, command_train, command_watch;
+    command_robust, command_torture, command_train, command_watch;
 
 const struct command *const command_table[] = {
-    &command_play,    &command_train,  &command_watch,  &command_report,
-    &command_match,   &command_lab,    &command_robust, &command_memory,
-    &command_export,  &command_import, &command_gtp,    &command_analysis,
-    &command_gomocup, &command_bench,  &command_doctor, NULL,
+    &command_play,    &command_train,  &command_watch,   &command_report, &command_match, &command_lab,
+    &command_robust,  &command_memory, &command_export,  &command_import, &command_gtp,   &command_analysis,
+    &command_gomocup, &command_bench,  &command_torture, &command_doctor, NULL,
 };
 
 const struct command *const command_table_of_ranks[] = {&command_train, NULL};
@@ -48,6 +47,8 @@ void command_prepare_process(void)
     if (fd >= 0)
         close(fd);
     g_log_set_default_handler(end_on_fatal, NULL);
+    /* Of itself cJSON leaves out what it has no memory for: the header of a net's file would lack a member. */
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = g_malloc, .free_fn = g_free});
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a failed write, which has a message */
 }
 

@@ -4,10 +4,10 @@
 
 #include <stdatomic.h>
 
-/* Set by the first SIGINT or SIGTERM after interrupt_catch; any thread may read it. */
+/* Set by the first SIGINT, SIGTERM or SIGHUP after interrupt_catch; any thread may read it. */
 extern atomic_bool interrupt_received;
 
-/* From now on the first SIGINT or SIGTERM sets `interrupt_received`; another one, a second or more later, ends the program. */
+/* From now on the first SIGINT, SIGTERM or SIGHUP sets `interrupt_received`; another one, a second or more later, ends the program. */
 void interrupt_catch(void);
 
 #endif

@@ -41,7 +41,8 @@ static char *default_folder(const char *file)
 static int status_of(const GError *error)
 {
     bool machine = error && ((error->domain == NET_ERROR && error->code == NET_ERROR_LIBRARY) ||
-                             (error->domain == DATABASE_ERROR && error->code == DATABASE_ERROR_MACHINE) ||
+                             (error->domain == DATABASE_ERROR &&
+                              (error->code == DATABASE_ERROR_MACHINE || error->code == DATABASE_ERROR_FULL)) ||
                              error->domain == ATOMIC_FILE_ERROR || error->domain == G_THREAD_ERROR);
     return machine ? COMMAND_MACHINE : COMMAND_USAGE;
 }

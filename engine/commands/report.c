@@ -117,6 +117,22 @@ static void print_strength(const struct report *report)
     }
 }
 
+static void print_resources(const struct report *report)
+{
+    const struct settings *s = &report->settings;
+    const struct store_metric *m =
+        report->metrics->len ? &g_array_index(report->metrics, struct store_metric, report->metrics->len - 1) : NULL;
+    if (!m || !(m->memory > 0) || !(m->disk > 0))
+        return; /* an older run */
+    printf("Memory %.0f MB", m->memory / 1e6);
+    if (s->max_memory > 0)
+        printf(" of at most %" G_GINT64_FORMAT, s->max_memory);
+    printf(", disk %.0f MB", m->disk / 1e6);
+    if (s->max_disk > 0)
+        printf(" of at most %" G_GINT64_FORMAT, s->max_disk);
+    printf(", at the last report of training.\n");
+}
+
 static void print_text(const struct store *store, const struct report *report)
 {
     char duration[32], visits[SETTINGS_VISITS_TEXT];
@@ -137,11 +153,16 @@ static void print_text(const struct store *store, const struct report *report)
            report->last.games, share(report->last.first_won, report->last.games),
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
            report->last.plies, share(report->last.distinct, report->last.games));
+    print_resources(report);
     print_komi(report);
     print_quality(&report->quality);
     print_verdict(report);
     print_table(report);
     print_strength(report);
+    if (report->events->len > 0)
+        printf("\nWhat happened to the run:\n");
+    for (guint i = 0; i < report->events->len; i++)
+        printf("  %s\n", command_printable(report->events->pdata[i]));
     char *best = store_net_path(store, "best.safetensors");
     if (report->held)
         printf("\nNewer checkpoints measured weaker than generation %u, which stays the best net.", report->best);

@@ -238,6 +238,7 @@ static bool train(struct session *s, GError **error)
         .game_count = s->game_count,
         .threads = threads,
         .seconds = s->seconds,
+        .until = a->until != NULL,
         .generations = a->generations,
         .ladder = true,
         .backend = s->backend,

@@ -27,6 +27,8 @@ struct match {
     const struct match_config *config;
     const struct schedule_ops *schedule;
     struct match_report *report;
+    atomic_bool
+        stop; /* games end: config->stop, or the journal cannot be written; set before a search is interrupted */
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a game, a round or a worker finished */
     /* guarded by lock, like the report */
@@ -215,8 +217,8 @@ static void play_scheduled(struct worker *worker, int number, const int side[2],
     const struct match_opening *start =
         config->opening_count ? &config->openings[opening % config->opening_count] : NULL;
     set_playing(worker, agents[0], agents[1], referee);
-    match_play_game(config->game, agents, referee, start, &config->terms, config->stop, game_seed(config, number),
-                    game);
+    match_play_game(config->game, agents, referee, start, &config->terms, &worker->match->stop,
+                    game_seed(config, number), game);
     set_playing(worker, NULL, NULL, NULL);
     for (int i = 0; i < 2; i++)
         if (game->broken[i])
@@ -305,6 +307,8 @@ static void supervise(struct match *match, struct worker *workers, int count)
         int wait = 0;
         while (match->running > 0 && wait != ETIMEDOUT)
             wait = pthread_cond_timedwait(&match->changed, &match->lock, &until);
+        if (stopped(match))
+            atomic_store(&match->stop, true);
         for (int i = 0; i < count && stopped(match); i++)
             for (int j = 0; j < 3; j++)
                 if (workers[i].playing[j])

@@ -60,6 +60,8 @@ static cJSON *metric_json(const struct store_metric *m)
     add_figure(point, "plies_per_game", m->plies_per_game, true);
     add_figure(point, "diversity", m->diversity, m->diversity >= 0);
     add_figure(point, "visits", (double)m->visits, m->visits > 0);
+    add_figure(point, "memory_mb", round(m->memory / 1e5) / 10, m->memory > 0);
+    add_figure(point, "disk_mb", round(m->disk / 1e5) / 10, m->disk > 0);
     return point;
 }
 
@@ -353,6 +355,9 @@ cJSON *report_json(const struct report *report)
     cJSON_AddBoolToObject(object, "best_held", report->held);
     cJSON_AddStringToObject(object, "verdict", verdict_name(report->verdict.kind));
     cJSON_AddStringToObject(object, "verdict_reason", report->verdict.why);
+    cJSON *events = cJSON_AddArrayToObject(object, "events");
+    for (guint i = 0; i < report->events->len; i++)
+        cJSON_AddItemToArray(events, cJSON_CreateString(report->events->pdata[i]));
     add_rest(object, report);
     return object;
 }

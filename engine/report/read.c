@@ -107,6 +107,7 @@ bool report_read(struct store *store, struct report *report, GError **error)
     report->name = g_path_get_basename(store_folder(store));
     report->processor_seconds = store_processor_time(store);
     report->best = store_best(store, &report->held);
+    report->events = store_events(store);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
@@ -190,6 +191,8 @@ void report_clear(struct report *report)
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         if (arrays[i])
             g_array_unref(arrays[i]);
+    if (report->events)
+        g_ptr_array_unref(report->events);
     g_free(report->name);
     *report = (struct report){0};
 }

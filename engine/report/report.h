@@ -124,6 +124,7 @@ struct report {
     struct quality quality;  /* of the newest games */
     uint32_t best;           /* generation of best.safetensors */
     bool held;               /* newer checkpoints measured weaker */
+    GPtrArray *events;       /* char *, as store_events has them */
 
     /* The rest is read by report_read_all only. */
     double total_hours;

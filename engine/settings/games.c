@@ -206,6 +206,12 @@ static bool check(const struct settings *settings, const struct list *sizes, con
                              "memory_share=%g: the file changes, so that a deterministic run cannot be repeated; "
                              "set memory_share=0",
                              settings->memory_share);
+    if (settings->max_memory > 0 && settings->deterministic)
+        return settings_fail(error,
+                             "max_memory=%" G_GINT64_FORMAT
+                             ": what a process takes differs, so that a deterministic run cannot be "
+                             "repeated; set window instead, with window_beta=0",
+                             settings->max_memory);
     if (settings->komi_fair_share + settings->komi_wide_share > 1)
         return settings_fail(error, "komi_fair_share=%g and komi_wide_share=%g exceed 1; reduce one of them",
                              settings->komi_fair_share, settings->komi_wide_share);

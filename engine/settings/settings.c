@@ -173,6 +173,14 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),
     WHOLE_ROW(round_games, 1, 1e6, SELF_PLAY, "with deterministic=1: games per round"),
+    LATER_WHOLE_ROW(
+        max_memory,
+        0, 1e7, "0", 0,
+        "memory that training may take, MB, with the replay window, trees and caches: the window keeps fewer rows; 0: "
+        "no limit"),
+    LATER_WHOLE_ROW(
+        max_disk, 0, 1e8, "0", 0,
+        "disk space of the run, MB: beyond it older games lose their training rows, and older nets go; 0: no limit"),
     LATER_REAL_ROW(
         ladder_share, 0, 0.5, "0", SELF_PLAY | MEASUREMENT,
         "fraction of the time for games that measure the run's strength; 0: none; without effect if deterministic=1"),

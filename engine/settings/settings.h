@@ -93,6 +93,8 @@ struct settings {
     int64_t tally;             /* what score and value also read of the map, 0 to NET_TALLIES: net_add_tally */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
+    int64_t max_memory;        /* MB of the process while it trains; 0: no limit */
+    int64_t max_disk;          /* MB of the run's folder; 0: no limit */
     /* Measurement: engine/ladder. */
     double ladder_share;                 /* fraction of the time for games that measure strength; 0: none */
     int64_t ladder_visits;               /* of the net in them */

@@ -2,9 +2,11 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "engine/store/database.h"
+#include "engine/store/files/sums.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "net/io/atomic_file.h"
@@ -115,7 +117,8 @@ static bool drop_file(struct store *store, const char *column, uint32_t generati
 {
     char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
     bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
-                                "update checkpoints", error);
+                                "update checkpoints", error) &&
+                sums_drop(store, name, error);
     char *path = store_net_path(store, name);
     if (good)
         g_unlink(path);
@@ -125,11 +128,20 @@ static bool drop_file(struct store *store, const char *column, uint32_t generati
     return good;
 }
 
+/* Whether checkpoints have played against it to measure the run's strength, and will again. */
+static bool is_opponent(struct store *store, uint32_t generation)
+{
+    char *sql = g_strdup_printf("SELECT count(*) FROM rung_games WHERE rung = 'generation:%u'", generation);
+    const bool is = database_number(&store->database, sql, 0) > 0; /* older runs have no such table */
+    g_free(sql);
+    return is;
+}
+
 /* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first, the newest three
- * and the one held as best; what remains is spread evenly over the run. */
+ * and the one held as best; what remains is spread evenly over the run. 0: there is none. */
 static guint redundant_rung(const GArray *ladder, int64_t held)
 {
-    guint worst = 1;
+    guint worst = 0;
     uint32_t smallest = UINT32_MAX;
     for (guint i = 1; i + 3 < ladder->len; i++) {
         uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
@@ -139,6 +151,22 @@ static guint redundant_rung(const GArray *ladder, int64_t held)
         }
     }
     return worst;
+}
+
+int store_thin_nets(struct store *store, GError **error)
+{
+    store_lock(store);
+    const int64_t held = store_held_generation(store);
+    GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
+    for (guint i = ladder->len; i-- > 1;)
+        if (i + 3 < ladder->len && is_opponent(store, g_array_index(ladder, uint32_t, i)))
+            g_array_remove_index(ladder, i);
+    const guint worst = redundant_rung(ladder, held);
+    const uint32_t generation = g_array_index(ladder, uint32_t, worst);
+    const bool good = worst == 0 || drop_file(store, "has_net", generation, store_generation_name(generation), error);
+    g_array_unref(ladder);
+    store_unlock(store);
+    return good ? worst > 0 : -1;
 }
 
 static bool prune_files(struct store *store, GError **error)
@@ -162,13 +190,33 @@ static bool prune_files(struct store *store, GError **error)
     return good;
 }
 
+static bool insert_sums(struct store *store, uint32_t generation, GError **error)
+{
+    char *names[] = {store_state_name(generation), store_generation_name(generation)};
+    const bool good = sums_add(store, (const char *const *)names, G_N_ELEMENTS(names), error);
+    g_free(names[0]);
+    g_free(names[1]);
+    return good;
+}
+
+/* After a checkpoint has been committed. What fails here is done again after the next one, or when the run is opened: it must not
+ * seem as if the checkpoint had failed. */
+static void tidy(struct store *store, uint32_t generation)
+{
+    GError *error = NULL;
+    if ((store_held_generation(store) < 0 && !store_place_best(store, generation, &error)) ||
+        !prune_files(store, &error))
+        fprintf(stderr, "tengen: %s; tried again after the next checkpoint\n", error->message);
+    g_clear_error(&error);
+}
+
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
                           int record_count, GError **error)
 {
     store_lock(store);
     bool good = database_begin(&store->database, error);
     if (good) {
-        good = store_insert_games(store, records, record_count, error) &&
+        good = store_insert_games(store, records, record_count, error) && insert_sums(store, c->generation, error) &&
                database_finish(
                    &store->database,
                    database_prepare(&store->database,
@@ -178,8 +226,8 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
                    "write a checkpoint", error);
         good = database_end(&store->database, good, error);
     }
-    good = good && (store_held_generation(store) >= 0 || store_place_best(store, c->generation, error)) &&
-           prune_files(store, error);
+    if (good)
+        tidy(store, c->generation);
     store_unlock(store);
     return good;
 }
@@ -248,22 +296,32 @@ bool store_last_checkpoint(struct store *store, struct store_checkpoint *c, bool
     return store_checkpoint_before(store, UINT32_MAX, c, found, error);
 }
 
-bool store_set_state_aside(struct store *store, uint32_t generation, GError **error)
+/* name: freed. */
+static bool set_aside(struct store *store, const char *column, uint32_t generation, char *name, GError **error)
 {
-    char *name = store_state_name(generation), *path = store_net_path(store, name), *aside = g_strconcat(path, ".damaged", NULL);
+    char *path = store_net_path(store, name), *aside = g_strconcat(path, ".damaged", NULL);
+    char *sql = g_strdup_printf("UPDATE checkpoints SET %s = 0 WHERE generation = ?1", column);
     store_lock(store);
-    bool good = database_finish(
-        &store->database,
-        database_prepare(&store->database, "UPDATE checkpoints SET has_state = 0 WHERE generation = ?1", "i",
-                         (int64_t)generation),
-        "update checkpoints", error);
+    bool good = database_finish(&store->database, database_prepare(&store->database, sql, "i", (int64_t)generation),
+                                "update checkpoints", error);
     store_unlock(store);
     if (good)
         g_rename(path, aside); /* if that fails, the next opening deletes the file */
     g_free(name);
     g_free(path);
     g_free(aside);
+    g_free(sql);
     return good;
+}
+
+bool store_set_state_aside(struct store *store, uint32_t generation, GError **error)
+{
+    return set_aside(store, "has_state", generation, store_state_name(generation), error);
+}
+
+bool store_set_net_aside(struct store *store, uint32_t generation, GError **error)
+{
+    return set_aside(store, "has_net", generation, store_generation_name(generation), error);
 }
 
 uint32_t store_newest_generation(struct store *store)

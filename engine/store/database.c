@@ -31,9 +31,11 @@ bool database_failed(struct database *database, const char *what, GError **error
         hint = g_strdup_printf("; make the folder writable or give another %s", database->option);
     else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
         hint = g_strdup_printf("; the file is damaged or was not written by Tengen: %s", advice(database));
-    bool machine = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_NOMEM;
-    g_set_error(error, DATABASE_ERROR, machine ? DATABASE_ERROR_MACHINE : DATABASE_ERROR_FAILED, "%s: cannot %s: %s%s",
-                database->path, what, sqlite3_errmsg(database->db), hint ? hint : "");
+    const enum database_error kind = code == SQLITE_FULL                            ? DATABASE_ERROR_FULL
+                                     : code == SQLITE_IOERR || code == SQLITE_NOMEM ? DATABASE_ERROR_MACHINE
+                                                                                    : DATABASE_ERROR_FAILED;
+    g_set_error(error, DATABASE_ERROR, kind, "%s: cannot %s: %s%s", database->path, what, sqlite3_errmsg(database->db),
+                hint ? hint : "");
     g_free(hint);
     return false;
 }
@@ -100,6 +102,15 @@ bool database_damaged(const struct database *database, const char *found, GError
     return false;
 }
 
+/* What the check found is not the file's fault if a page could not be read for want of memory, or because the disk fails: SQLite
+ * names the code of such an error at the end. */
+static bool is_machines_fault(const char *found)
+{
+    const char *code = strstr(found, "error code=");
+    const int primary = code ? (int)(g_ascii_strtoll(code + strlen("error code="), NULL, 10) & 0xff) : SQLITE_OK;
+    return primary == SQLITE_NOMEM || primary == SQLITE_IOERR;
+}
+
 bool database_check(struct database *database, GError **error)
 {
     sqlite3_stmt *statement = database_prepare(database, "PRAGMA quick_check(1)", "");
@@ -108,7 +119,12 @@ bool database_check(struct database *database, GError **error)
         return database_failed(database, "check", error);
     }
     const char *found = database_text(statement, 0);
-    bool good = strcmp(found, "ok") == 0 || database_damaged(database, found, error);
+    bool good = strcmp(found, "ok") == 0;
+    if (!good && is_machines_fault(found))
+        g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_MACHINE,
+                    "%s: cannot check: memory is short, or the disk fails (%s)", database->path, found);
+    else if (!good)
+        database_damaged(database, found, error);
     sqlite3_finalize(statement);
     return good;
 }

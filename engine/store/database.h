@@ -13,7 +13,8 @@ enum database_error {
     DATABASE_ERROR_FAILED,
     DATABASE_ERROR_PLACE,
     DATABASE_ERROR_BUSY,
-    DATABASE_ERROR_MACHINE /* the disk is full or fails, or memory is short */
+    DATABASE_ERROR_FULL,   /* no room on the disk */
+    DATABASE_ERROR_MACHINE /* the disk fails, or memory is short */
 };
 
 struct database {

@@ -46,6 +46,13 @@ void record_unref(struct record *record)
     g_free(record);
 }
 
+size_t record_memory(const struct record *record)
+{
+    enum { BLOCKS = 4, OVERHEAD = 16 }; /* what the allocator adds to each */
+    return sizeof *record + (size_t)record->ply_capacity * sizeof *record->plies +
+           (size_t)record->share_capacity * sizeof *record->shares + record->game.points + BLOCKS * OVERHEAD;
+}
+
 static uint64_t quantise(float probability)
 {
     return (uint64_t)lrintf(fminf(fmaxf(probability, 0), 1) * 65535.0f);

@@ -71,6 +71,8 @@ enum { RECORD_OPENING_PLIES = 6 };
 struct record *record_new(const struct game *game, uint64_t number, uint32_t generation);
 struct record *record_ref(struct record *record);
 void record_unref(struct record *record); /* NULL is fine */
+/* Bytes of memory that a record takes. */
+size_t record_memory(const struct record *record);
 
 /* Appends a move; `position`: before the move. policy: [moves] probabilities, or NULL; wdl and raw_wdl: from the
  * mover's perspective, or NULL if there was no search. */

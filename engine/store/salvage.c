@@ -97,9 +97,8 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
 
 bool salvage_run(const char *from, const char *to, struct salvage_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "games", "metrics",    "checkpoints",
-                                         "totals",   "spent", "rung_games", "best",
-                                         NULL};
+    static const char *const tables[] = {"settings",   "games", "metrics", "checkpoints", "totals", "spent",
+                                         "rung_games", "best",  "sums",    "events",      NULL};
     *summary = (struct salvage_summary){0};
     if (store_exists(to)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,

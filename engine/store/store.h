@@ -77,12 +77,18 @@ struct store_metric {
     uint32_t generation;
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
     int64_t visits; /* per search; 0: unknown, as in runs of older programs */
+    double memory, disk; /* bytes of the process, and of the run's folder; NAN: unknown, as in runs of older programs */
     double unseen_policy_loss, unseen_value_loss; /* on new games, before anything was learned from them; NAN: unknown */
 };
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
 /* Appends the metrics (struct store_metric) written after row *last (0: all), in order, and updates *last to the newest
  * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
+
+/* Something out of the ordinary that happened to the run, as one clause: "the disk was full, ...". Older runs have none. */
+bool store_add_event(struct store *store, const char *what, GError **error);
+/* All of them as lines, each with its time, oldest first (char *); empty if they cannot be read. Freed with g_ptr_array_unref. */
+GPtrArray *store_events(struct store *store);
 
 /* The processor time of all threads, over all sessions; 0 in a run older than this, or if it cannot be read. */
 bool store_add_processor_time(struct store *store, double seconds, GError **error);
@@ -133,7 +139,7 @@ uint32_t store_best(struct store *store, bool *held);
 char *store_state_name(uint32_t generation);
 char *store_generation_name(uint32_t generation);
 /* The files must be in nets/ already. Adds the row (and `records`, in the same transaction), updates best.safetensors
- * and prunes older files. */
+ * and prunes older files; if one of the latter two fails, that is said on stderr alone. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
 /* The newest checkpoint whose state is on disk. *found: whether there is one. */
@@ -143,6 +149,8 @@ bool store_checkpoint_before(struct store *store, uint32_t generation, struct st
                              GError **error);
 /* Marks a generation's state as unusable; its file stays, under its name with ".damaged" appended. */
 bool store_set_state_aside(struct store *store, uint32_t generation, GError **error);
+/* The same of its net. */
+bool store_set_net_aside(struct store *store, uint32_t generation, GError **error);
 /* The highest generation that was ever stored, 0 if there is none. */
 uint32_t store_newest_generation(struct store *store);
 /* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */

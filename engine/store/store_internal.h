@@ -17,6 +17,7 @@ struct store {
     int lock_fd;
     pthread_mutex_t lock; /* guards the connection */
     struct database database;
+    int64_t stripped; /* games with lower numbers have no training targets any more: files/budget.c */
 };
 
 /* Call within a transaction. */
@@ -26,6 +27,9 @@ bool store_insert_games(struct store *store, struct record *const *records, int 
 void store_checkpoint_of_row(struct sqlite3_stmt *row, struct store_checkpoint *checkpoint);
 /* Makes best.safetensors a hard link to, or a copy of, this generation's net. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error);
+/* Removes one of the older nets that neither the ladder of checkpoints nor anything else needs. Returns 1, or 0 if there is none; -1
+ * with the error set on failure. Without the lock. */
+int store_thin_nets(struct store *store, GError **error);
 /* The generation that is held as best; -1: none, best follows the newest. Call with the lock. */
 int64_t store_held_generation(struct store *store);
 

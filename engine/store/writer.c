@@ -35,7 +35,9 @@ static void wait_a_second(struct writer *writer)
 static void commit(struct writer *writer, GPtrArray *games)
 {
     GError *error = NULL;
-    if (!store_add_games(writer->config.store, (struct record *const *)games->pdata, (int)games->len, &error)) {
+    while (!store_add_games(writer->config.store, (struct record *const *)games->pdata, (int)games->len, &error)) {
+        if (writer->config.again && writer->config.again(writer->config.user, &error))
+            continue;
         writer->config.failed(writer->config.user, error);
         return;
     }

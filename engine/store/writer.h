@@ -3,6 +3,7 @@
 #define TENGEN_ENGINE_STORE_WRITER_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct record;
@@ -15,6 +16,9 @@ struct writer_config {
      * the error. */
     void (*committed)(void *user, int64_t games);
     void (*failed)(void *user, GError *error);
+    /* Called in the writer's thread when a commit fails: whether to try it again, after as long as that takes; the error is then freed.
+     * NULL: never. */
+    bool (*again)(void *user, GError **error);
     void *user;
 };
 /* NULL if the system refuses a thread. */

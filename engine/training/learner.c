@@ -1,15 +1,18 @@
 #include "engine/training/learner.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
+#include "engine/training/recovery/divergence.h"
+#include "engine/training/recovery/memory.h"
+#include "engine/training/recovery/resume.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
-#include "engine/training/resume.h"
 #include "engine/training/stored.h"
 #include "engine/training/team/team.h"
 #include "games/game.h"
@@ -19,6 +22,7 @@
 
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 enum { JUDGED_ROWS = 8 };         /* per game played */
+enum { AT_ONCE = 3 };             /* steps after a roll-back */
 
 struct learner {
     struct learner_config config;
@@ -32,7 +36,10 @@ struct learner {
     struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
+    struct divergence divergence;
     int roll_backs;
+    int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
+    bool begun;        /* there is a checkpoint */
     struct team *team; /* NULL: this process trains alone */
 };
 
@@ -72,6 +79,15 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     net_unref(net);
     return good && (!*resume || resume_trainer(learner->config.store, learner->config.settings, learner->trainer,
                                                &learner->at, resume, error));
+}
+
+static bool limit_window(struct learner *learner, int64_t reserve, GError **error)
+{
+    const int64_t most = learner->config.settings->max_memory;
+    const int64_t bytes = most ? memory_for_window(most, window_bytes(learner->window), reserve, error) : 0;
+    if (bytes >= 0)
+        window_limit(learner->window, bytes);
+    return bytes >= 0;
 }
 
 static bool fill_window(struct learner *learner, bool resume, GError **error)
@@ -144,17 +160,17 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
     return true;
 }
 
-/* Loads the newest net from its file, with its calibration and scope; if the file is missing, from the trainer's state. */
+/* Loads the newest net from its file, with its calibration and scope. If the file is missing or damaged, the net comes from the
+ * trainer's state, and the next generation begins with it, so that there is a net to play with. */
 static bool newest_net(struct learner *learner, GError **error)
 {
-    char *name = store_generation_name(learner->at.generation), *path = store_net_path(learner->config.store, name);
-    if (net_load(&learner->net, path, NULL) != 0)
-        learner->net = net_trainer_snapshot(learner->trainer, true);
-    g_free(name);
-    g_free(path);
-    if (!game_scope_read(learner->scope, net_scope(learner->net)) &&
+    if (!resume_nets(learner->config.store, &learner->net, error))
+        return false;
+    if (!(learner->net && game_scope_read(learner->scope, net_scope(learner->net))) &&
         !store_scope(learner->config.data ? learner->config.data->store : learner->config.store, learner->scope, error))
         return false;
+    if (!learner->net)
+        return learner_checkpoint(learner, 0, NULL, 0, error);
     return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
 }
 
@@ -166,10 +182,13 @@ static bool start(struct learner *learner, GError **error)
     if (!learner->features)
         return false;
     learner->rate_scale = 1;
+    learner->rolled_at = -1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !fill_window(learner, resume, error))
+    if (!make_trainer(learner, &resume, error) || !limit_window(learner, config->reserve, error) ||
+        !fill_window(learner, resume, error))
         return false;
+    learner->begun = resume;
     if (!resume)
         return learner_checkpoint(learner, 0, NULL, 0, error);
     learner->steps = learner->at.steps;
@@ -254,24 +273,31 @@ void learner_add(struct learner *learner, struct record *record)
     learner->games++;
 }
 
-static bool roll_back(struct learner *learner, GError **error)
+static bool roll_back(struct learner *learner, const char *why, GError **error)
 {
+    struct store_checkpoint to;
     learner->rate_scale /= 2;
     learner->roll_backs++;
     if (learner->roll_backs > LEARNER_MAX_ROLL_BACKS) {
-        g_set_error(
-            error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
-            "training diverged (non-finite loss) %d times; resume with a lower learning rate, e.g. --set rate=%g",
-            learner->roll_backs, learner->config.settings->rate / 10);
+        g_set_error(error, SETTINGS_ERROR, SETTINGS_ERROR_VALUE,
+                    "training diverged %d times (%s); resume with a lower learning rate, e.g. --set rate=%g",
+                    learner->roll_backs, why, learner->config.settings->rate / 10);
         return false;
     }
-    return resume_load_state(learner->config.store, learner->trainer, &learner->at, NULL, error) == 0 &&
-           (!learner->team || team_restore(learner->team, learner->trainer, error));
+    const bool again = learner->rolled_at >= 0 && learner->steps - learner->rolled_at <= AT_ONCE;
+    if (!resume_back(learner->config.store, learner->config.settings, learner->trainer, again, &to, error))
+        return false;
+    divergence_tell(learner->config.store, &(struct divergence_told){why, learner->steps, to.steps, learner->rate_scale,
+                                                                     learner->roll_backs, LEARNER_MAX_ROLL_BACKS});
+    learner->divergence = (struct divergence){0};
+    learner->rolled_at = learner->steps;
+    return !learner->team || team_restore(learner->team, learner->trainer, error);
 }
 
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
 {
     const struct settings *settings = learner->config.settings;
+    char why[DIVERGENCE_WHY];
     struct rng rng;
     rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
     struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
@@ -284,7 +310,7 @@ bool learner_step(struct learner *learner, double fraction, struct net_losses *l
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */
     learner->steps++;
     learner->trained += samples->n;
-    return losses->finite || roll_back(learner, error);
+    return !divergence_step(&learner->divergence, losses, why) || roll_back(learner, why, error);
 }
 
 static bool write_files(struct learner *learner, struct store_checkpoint *next, struct net *net, GError **error)
@@ -316,7 +342,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
                         GError **error)
 {
     struct net *net = net_trainer_snapshot(learner->trainer, true);
-    struct store_checkpoint next = {.generation = learner->net ? learner->at.generation + 1 : 0,
+    struct store_checkpoint next = {.generation = learner->begun ? learner->at.generation + 1 : 0,
                                     .steps = learner->steps,
                                     .samples = learner->trained,
                                     .games = learner->games,
@@ -333,6 +359,8 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
     net_unref(learner->net);
     learner->net = net;
     learner->at = next;
+    learner->begun = true;
+    limit_window(learner, 0, NULL); /* if too little is left, the window keeps the limit that it had */
     return true;
 }
 

@@ -41,6 +41,7 @@ struct learner_config {
     /* On resume, the credit is clamped to 0 .. max_credit, so that after a change of samples_per_row neither trainer
      * nor self-play waits for long. 0: not clamped. */
     double max_credit;
+    int64_t reserve; /* bytes of memory that other threads will take, for settings->max_memory */
 };
 /* Resumes from the newest checkpoint, or creates generation 0. Fills the window with games from the store. */
 int learner_create(struct learner **out, const struct learner_config *config, GError **error);
@@ -53,8 +54,10 @@ void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to
  * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
 double learner_rate(const struct settings *settings, int64_t steps, double fraction);
-/* One training step, which fails with the error set also if another rank that trains has failed. fraction: of the time limit elapsed, 0..1, for learning rate decay. Non-finite losses roll the
- * trainer back to the newest checkpoint and halve the rate; returns false with an error set after
+/* One training step, which fails with the error set also if another rank that trains has failed. fraction: of the time limit elapsed, 0..1,
+ * for learning rate decay. Losses that are not finite, or
+ * explode (divergence.h), roll the trainer back to the newest state and halve the rate, which is said on stderr and recorded in the
+ * run; if it diverges again at once, to the state before. Returns false with an error set after
  * LEARNER_MAX_ROLL_BACKS roll-backs. */
 bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error);
 /* Writes the next generation: its files, then its row and `records` in one transaction. seconds: training time in this

@@ -140,6 +140,22 @@ static bool place_best(struct measuring *m, const GArray *generations, GError **
     return store_hold_best(store, best == newest ? STORE_NEWEST : (int64_t)best, error);
 }
 
+/* Stores the games and what follows from them, as soon as there is room. */
+static bool keep(struct measuring *m, const struct store_rung_game *games, int count, const GArray *generations,
+                 GError **error)
+{
+    struct training *t = m->training;
+    bool stored = false;
+    GError *problem = NULL;
+    while (!(stored = stored || store_add_rung_games(t->options->store, games, count, &problem)) ||
+           !place_best(m, generations, &problem))
+        if (!disk_wait(&t->pause, &problem, training_is_stopping, t)) {
+            g_propagate_error(error, problem);
+            return false;
+        }
+    return true;
+}
+
 static bool play(struct measuring *m, const GArray *generations, GError **error)
 {
     struct store_rung_game games[2];
@@ -159,7 +175,7 @@ static bool play(struct measuring *m, const GArray *generations, GError **error)
     m->next_pair++;
     g_array_append_vals(m->games, games, (guint)count);
     publish(m);
-    return store_add_rung_games(m->training->options->store, games, count, error) && place_best(m, generations, error);
+    return keep(m, games, count, generations, error);
 }
 
 static bool measure(struct measuring *m, GError **error)

@@ -122,6 +122,8 @@ static void print_json(FILE *out, const struct progress_report *r)
         cJSON_AddNumberToObject(object, "diversity", round(r->diversity * 1000) / 1000);
     if (r->seconds_left >= 0)
         cJSON_AddNumberToObject(object, "seconds_left", round(r->seconds_left));
+    cJSON_AddNumberToObject(object, "memory_mb", round(r->memory / 1e5) / 10);
+    cJSON_AddNumberToObject(object, "disk_mb", round(r->disk / 1e5) / 10);
     add_losses(object, r);
     char *text = cJSON_PrintUnformatted(object);
     fprintf(out, "%s\n", text);

@@ -30,6 +30,7 @@ struct progress_report {
     int64_t opponent_visits; /* of the fixed opponent's searches; 0: there is none */
     double opponent_score;   /* of the run against it in the last games that were judged, 0..1; negative: none yet */
     int roll_backs;
+    double memory, disk; /* bytes of the process, and of the run's folder */
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
     uint32_t elo_generation;
 };

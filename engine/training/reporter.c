@@ -3,8 +3,10 @@
 #include <math.h>
 
 #include "engine/settings/settings.h"
+#include "engine/store/files/budget.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "engine/training/recovery/memory.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "net/train.h"
@@ -65,6 +67,7 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
     *reporter = (struct training_reporter){.options = options,
                                            .started = started,
                                            .last = started,
+                                           .limited = training_limited_clock(options),
                                            .processor = training_processor_clock(),
                                            .began = *began,
                                            .games = began->games,
@@ -99,7 +102,9 @@ static void store_metric(const struct training_options *options, const struct pr
                                   .evals_per_s = r->evals_per_s,
                                   .plies_per_game = r->plies_per_game,
                                   .diversity = r->diversity,
-                                  .visits = r->visits};
+                                  .visits = r->visits,
+                                  .memory = r->memory,
+                                  .disk = r->disk};
     GError *error = NULL;
     if (!store_add_metric(options->store, &metric, &error))
         g_clear_error(&error); /* not fatal: if the disk is full, the next game or checkpoint fails with that error */
@@ -170,9 +175,12 @@ void training_report(struct training_reporter *reporter, struct progress_report 
     double now = training_clock(), passed = fmax(now - reporter->last, 1e-3);
     report.seconds = now - reporter->started;
     report.first_rows = options->settings->first_rows;
-    report.seconds_left = options->seconds > 0 ? fmax(options->seconds - report.seconds, 0) : -1;
+    const double used = options->until ? training_limited_clock(options) - reporter->limited : report.seconds;
+    report.seconds_left = options->seconds > 0 ? fmax(options->seconds - used, 0) : -1;
     report.games_per_s = (double)(report.games - reporter->games) / passed;
     report.evals_per_s = (double)(evaluations - reporter->evaluations) / passed;
+    report.memory = (double)memory_resident();
+    report.disk = (double)budget_used(options->store);
     if (options->style == PROGRESS_LIVE)
         summarise(reporter, report, evaluations, now);
     progress_print(options->out, options->style, &report);

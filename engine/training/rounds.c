@@ -13,6 +13,8 @@
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/recovery/disk.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/shared_round.h"
 #include "engine/training/training.h"
@@ -29,9 +31,13 @@ struct rounds {
     GPtrArray *games; /* of this round */
     double started, began; /* by training_clock, and by training_limited_clock */
     bool interrupted, round_open;
+    struct disk_pause pause;
     struct training_tally tally;
     struct training_reporter reporter;
 };
+
+/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+enum { GROWTH = 2 };
 
 static double used(const struct rounds *rounds)
 {
@@ -47,6 +53,7 @@ static bool over_time(const struct rounds *rounds)
 static bool before_move(void *user)
 {
     struct rounds *rounds = user;
+    training_notice_stops();
     rounds->interrupted = rounds->interrupted || training_signals_wait(rounds->signals, 0);
     rounds->interrupted = rounds->interrupted || (rounds->shared && shared_round_is_stopped(rounds->shared));
     return !rounds->interrupted && !over_time(rounds);
@@ -72,6 +79,11 @@ static void report(struct rounds *rounds)
     training_report_ranks(rounds->options, rounds->started);
 }
 
+static bool is_over(void *user)
+{
+    return !before_move(user);
+}
+
 /* Returns false if interrupted or failed; only a failure sets the error. */
 static bool finish_round(struct rounds *rounds, GError **error)
 {
@@ -81,9 +93,18 @@ static bool finish_round(struct rounds *rounds, GError **error)
             return false;
         loss_sums_add(&rounds->tally.losses, &losses);
     }
-    if (!learner_checkpoint(rounds->learner, used(rounds), (struct record *const *)rounds->games->pdata,
-                            (int)rounds->games->len, error))
+    const double worked = training_worked(rounds->options, rounds->started, rounds->began);
+    GError *problem = NULL;
+    while (!learner_checkpoint(rounds->learner, worked, (struct record *const *)rounds->games->pdata,
+                               (int)rounds->games->len, &problem)) {
+        if (disk_wait(&rounds->pause, &problem, is_over, rounds))
+            continue;
+        g_propagate_error(error, problem);
         return false;
+    }
+    disk_written(&rounds->pause, rounds->options->store);
+    disk_keep_budget(&rounds->pause, rounds->options->store, rounds->options->settings,
+                     window_size(rounds->options->settings, GROWTH * learner_made(rounds->learner)));
     if (rounds->shared)
         shared_round_committed(rounds->shared);
     count_round(rounds);

@@ -1,6 +1,7 @@
 /* Code shared by both training loops: clock, configurations, events, signals. */
 #include <math.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "engine/selfplay/memories.h"
@@ -14,9 +15,24 @@
 #include "engine/training/training_internal.h"
 #include "games/rng.h"
 
+/* Microseconds for which the process was stopped. */
+static atomic_llong stopped;
+
 double training_clock(void)
 {
-    return 1e-6 * (double)g_get_monotonic_time();
+    return 1e-6 * (double)(g_get_monotonic_time() - atomic_load(&stopped));
+}
+
+void training_notice_stops(void)
+{
+    static const double LONGEST = 2, COMPUTING = 0.02;
+    static double last, processor;
+    const double now = 1e-6 * (double)g_get_monotonic_time(), computed = training_processor_clock();
+    const double gap = now - last;
+    if (last > 0 && gap > LONGEST && computed - processor < COMPUTING * gap)
+        atomic_fetch_add(&stopped, (long long)(1e6 * gap));
+    last = now;
+    processor = computed;
 }
 
 double training_processor_clock(void)
@@ -28,7 +44,17 @@ double training_processor_clock(void)
 
 double training_limited_clock(const struct training_options *options)
 {
-    return options->processor_time ? training_processor_clock() : training_clock();
+    struct timespec now;
+    if (options->processor_time)
+        return training_processor_clock();
+    if (!options->until || clock_gettime(CLOCK_BOOTTIME, &now) != 0)
+        return training_clock();
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double training_worked(const struct training_options *options, double started, double began)
+{
+    return options->processor_time ? training_limited_clock(options) - began : training_clock() - started;
 }
 
 double learner_rate(const struct settings *settings, int64_t steps, double fraction)
@@ -71,6 +97,15 @@ uint64_t training_game_seed(const struct settings *settings, uint64_t number)
     return rng_mix(rng_mix((uint64_t)settings->seed ^ 0x67616d6573u /* "games" */) + number);
 }
 
+/* Of a self-play thread, tree and cache; and of the thread that measures strength. */
+static int64_t reserve_of(const struct training_options *options)
+{
+    enum { THREAD = 24 << 20 };
+    return options->data
+               ? 0
+               : (int64_t)THREAD * (options->threads + (options->ladder && options->settings->ladder_share > 0));
+}
+
 struct learner_config training_learner_config(const struct training_options *options, double max_credit)
 {
     return (struct learner_config){.store = options->store,
@@ -83,7 +118,8 @@ struct learner_config training_learner_config(const struct training_options *opt
                                    .cluster = options->cluster,
                                    .trainers = options->trainers,
                                    .command = options->command,
-                                   .max_credit = max_credit};
+                                   .max_credit = max_credit,
+                                   .reserve = reserve_of(options)};
 }
 
 struct selfplay_config training_selfplay_config(const struct training_options *options)
@@ -162,10 +198,13 @@ struct training_signals {
 struct training_signals *training_signals_take(void)
 {
     struct training_signals *signals = g_new0(struct training_signals, 1);
+    struct sigaction hangup;
     sigemptyset(&signals->taken);
     sigaddset(&signals->taken, SIGINT);
     sigaddset(&signals->taken, SIGTERM);
-    sigaddset(&signals->taken, SIGHUP); /* the terminal was closed */
+    /* The terminal was closed. Even a signal that is ignored would be taken, but nohup(1) has it ignored on purpose. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&signals->taken, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
     return signals;
 }

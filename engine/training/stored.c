@@ -53,6 +53,7 @@ static double used(const struct session *s)
 static bool is_over(struct session *s)
 {
     const struct training_options *options = s->options;
+    training_notice_stops();
     if (options->steps && learner_steps(s->learner) >= options->steps)
         s->end = TRAINING_STEPS;
     else if (options->seconds > 0 && used(s) >= options->seconds)

@@ -4,6 +4,7 @@
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
@@ -11,9 +12,18 @@
 #include "net/net.h"
 #include "net/train.h"
 
+/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+enum { GROWTH = 2 };
+
 static double used(const struct training *t)
 {
     return training_limited_clock(t->options) - t->began;
+}
+
+/* What is stored with checkpoints. */
+static double worked(const struct training *t)
+{
+    return training_worked(t->options, t->started, t->began);
 }
 
 /* Publishes the learner's counters to the other threads. */
@@ -99,8 +109,16 @@ static bool make_step(struct training *t, struct learner *learner, GError **erro
 
 static bool checkpoint(struct training *t, struct learner *learner, GError **error)
 {
-    if (!learner_checkpoint(learner, used(t), NULL, 0, error))
+    GError *problem = NULL;
+    while (!learner_checkpoint(learner, worked(t), NULL, 0, &problem)) {
+        if (disk_wait(&t->pause, &problem, training_is_stopping, t))
+            continue;
+        g_propagate_error(error, problem);
         return false;
+    }
+    disk_written(&t->pause, t->options->store);
+    disk_keep_budget(&t->pause, t->options->store, t->options->settings,
+                     window_size(t->options->settings, GROWTH * learner_made(learner)));
     publish_net(t, learner);
     training_judge_memories(t->options, t->memories, learner_net(learner));
     return true;

@@ -63,9 +63,25 @@ double training_slack(const struct training *t)
 
 /* ---- the main thread ---- */
 
+bool training_is_stopping(void *training)
+{
+    struct training *t = training;
+    pthread_mutex_lock(&t->lock);
+    const bool stopping = t->stopping;
+    pthread_mutex_unlock(&t->lock);
+    return stopping;
+}
+
+static bool on_again(void *user, GError **error)
+{
+    struct training *t = user;
+    return disk_wait(&t->pause, error, training_is_stopping, t);
+}
+
 static void on_committed(void *user, int64_t games)
 {
     struct training *t = user;
+    disk_written(&t->pause, t->options->store);
     training_announce_games(t->options, games);
     if (t->options->cluster)
         cluster_host_committed(t->options->cluster, games);
@@ -108,6 +124,7 @@ static enum training_end watch(struct training *t)
     enum training_end end = t->options->steps ? TRAINING_STEPS : TRAINING_GENERATIONS;
     bool stopping = false;
     while (!stopping) {
+        training_notice_stops();
         double used = training_limited_clock(t->options) - t->began, limit = t->options->seconds;
         /* Processor time passes faster than the clock where several threads compute. */
         double left = (limit - used) / (t->options->processor_time ? t->options->threads : 1);
@@ -116,6 +133,7 @@ static enum training_end watch(struct training *t)
             end = TRAINING_INTERRUPTED;
             break;
         }
+        training_notice_stops();
         used = training_limited_clock(t->options) - t->began;
         if (limit > 0 && used >= limit) {
             end = TRAINING_TIME;
@@ -217,8 +235,12 @@ static bool open_training(struct training *t, GError **error)
         !training_open_starts(t->options, &t->starts, error) ||
         !memories_open(&t->memories, t->options->settings, t->options->games, t->options->game_count, error))
         return false;
-    t->writer = writer_start(&(struct writer_config){
-        .store = t->options->store, .games = counts.games, .committed = on_committed, .failed = on_failed, .user = t});
+    t->writer = writer_start(&(struct writer_config){.store = t->options->store,
+                                                     .games = counts.games,
+                                                     .committed = on_committed,
+                                                     .failed = on_failed,
+                                                     .again = on_again,
+                                                     .user = t});
     if (!t->writer)
         g_set_error_literal(error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
                             "the system refuses another thread; free memory or raise its limit of processes");
@@ -241,7 +263,11 @@ enum training_end training_run(const struct training_options *options, GError **
         training_signals_keep(t.signals);
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     pthread_mutex_init(&t.lock, NULL);
-    pthread_cond_init(&t.changed, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&t.changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     enum training_end end = TRAINING_FAILED;
     GError *failure = NULL;
     if (open_training(&t, &failure)) {

@@ -30,6 +30,7 @@ struct training_options {
     double seconds;      /* time limit; 0: none */
     bool processor_time; /* `seconds`, and the time stored with checkpoints, is processor time of all threads of this
                             process rather than time by the clock */
+    bool until; /* `seconds` end at a time of day: a suspended process, or machine, comes no later to its end */
     int64_t generations; /* stops at this generation; 0: no limit */
     int64_t steps;       /* stops after this many steps of the run; 0: no limit */
     /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of steps or
@@ -49,7 +50,7 @@ struct training_options {
 
 /* Why a run ended; the store is consistent in every case. */
 enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_STEPS, TRAINING_INTERRUPTED, TRAINING_FAILED };
-/* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT or SIGTERM ends the run cleanly,
+/* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT, SIGTERM or SIGHUP ends the run cleanly,
  * a second kills the process, or goes to the program's handler if it has set one, which the first reaches, too. Call
  * from the main thread, with no other threads running. TRAINING_FAILED sets the error. */
 enum training_end training_run(const struct training_options *options, GError **error);

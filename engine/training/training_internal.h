@@ -17,12 +17,17 @@ struct net;
 struct start_archive;
 struct store_checkpoint;
 
-/* Monotonic time in seconds, from an arbitrary origin. */
+/* Monotonic time in seconds, from an arbitrary origin, less what the process was stopped for. */
 double training_clock(void);
+/* To be called several times a second by one thread: notices when the process was stopped (SIGSTOP, Ctrl-Z) for more than two seconds
+ * since the last call, or the first of this session. Time in which it computes is never taken for such. */
+void training_notice_stops(void);
 /* Seconds of processor time of all threads of this process. */
 double training_processor_clock(void);
 /* The time that options->seconds limits, in seconds, from an arbitrary origin. */
 double training_limited_clock(const struct training_options *options);
+/* Seconds of work to be stored with checkpoints. started: by training_clock; began: by training_limited_clock. */
+double training_worked(const struct training_options *options, double started, double began);
 /* How much of the learning rate's schedule is over, 0..1. used: of options->seconds; steps: of the run. */
 double training_schedule(const struct training_options *options, double used, int64_t steps);
 /* How much of the schedule of visits is over: of settings->visits_rows, or else as training_schedule. rows: of the run. */
@@ -62,7 +67,7 @@ void training_fill_terms(const struct training_options *options, size_t cache_by
  * training_clock. */
 void training_report_ranks(const struct training_options *options, double started);
 
-/* SIGINT and SIGTERM: blocked in this and every thread created afterwards; once the first has been received, another
+/* SIGINT, SIGTERM and, unless it is ignored, SIGHUP: blocked in this and every thread created afterwards; once the first has been received, another
  * one kills the process, unless the program has a handler, which then gets the first and the others. */
 struct training_signals;
 struct training_signals *training_signals_take(void);

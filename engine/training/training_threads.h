@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "engine/selfplay/against.h"
+#include "engine/training/recovery/disk.h"
 #include "engine/training/reporter.h"
 
 struct record;
@@ -21,6 +22,7 @@ struct training {
     struct live *live; /* NULL: no live view */
     double started, began;             /* by training_clock, and by training_limited_clock */
     struct training_reporter reporter; /* main thread only */
+    struct disk_pause pause;
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* broadcast on any change below that a thread may wait for */
@@ -54,6 +56,8 @@ struct worker {
 
 /* Stops training; takes ownership of the error, acquires the lock. */
 void training_fail(struct training *t, GError *error);
+/* Whether it is stopping; for disk_wait. */
+bool training_is_stopping(void *training);
 /* Waits for and takes a slot to compute, or returns it; the lock must be held. first: with priority over those without. */
 void training_start_running(struct training *t, bool first);
 void training_stop_running(struct training *t);

@@ -49,6 +49,14 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     return place;
 }
 
+/* A thread that waits for room on the disk says nothing when it no longer does. The lock must be held. */
+static void wait_changed(struct training *t)
+{
+    const gint64 until = g_get_monotonic_time() + G_USEC_PER_SEC;
+    const struct timespec at = {until / G_USEC_PER_SEC, until % G_USEC_PER_SEC * 1000};
+    pthread_cond_timedwait(&t->changed, &t->lock, &at);
+}
+
 /* Waits until another game is needed; returns false when the run is stopping. */
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
 {
@@ -56,8 +64,8 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
     struct worker *worker = user;
     struct training *t = worker->training;
     pthread_mutex_lock(&t->lock);
-    while (!t->stopping && training_is_behind(t))
-        pthread_cond_wait(&t->changed, &t->lock);
+    while (!t->stopping && (training_is_behind(t) || atomic_load(&t->pause.waiting) > 0))
+        wait_changed(t);
     bool proceed = !t->stopping;
     if (proceed) {
         training_assign(t, next);

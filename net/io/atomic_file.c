@@ -15,8 +15,8 @@ static bool fail(struct atomic_file *file, const char *what, GError **error)
 {
     int code = errno;
     const char *cure = code == ENOSPC ? "; free some disk space and rerun the command" : "";
-    g_set_error(error, ATOMIC_FILE_ERROR, ATOMIC_FILE_ERROR_IO, "cannot %s %s: %s%s", what, file->path,
-                g_strerror(code), cure);
+    g_set_error(error, ATOMIC_FILE_ERROR, code == ENOSPC ? ATOMIC_FILE_ERROR_FULL : ATOMIC_FILE_ERROR_IO,
+                "cannot %s %s: %s%s", what, file->path, g_strerror(code), cure);
     atomic_file_abort(file);
     return false;
 }

@@ -10,7 +10,7 @@
 
 #define ATOMIC_FILE_ERROR (atomic_file_error_quark())
 GQuark atomic_file_error_quark(void);
-enum atomic_file_error { ATOMIC_FILE_ERROR_IO };
+enum atomic_file_error { ATOMIC_FILE_ERROR_IO, ATOMIC_FILE_ERROR_FULL /* no room on the disk */ };
 
 /* Follows the real name in temporary names. */
 #define ATOMIC_FILE_MARK ".tmp-"

@@ -25,7 +25,7 @@ refuse() {
 pair="--agent random --agent random --games 2"
 
 refuse 'command' nonsense
-for command in play train watch report match lab robust memory export import gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust memory export import gtp analysis gomocup bench torture doctor; do
     refuse '--no-such' $command --no-such-option
     "$tengen" $command --help >out 2>&1 && grep -q Usage out || { echo "$command --help fails"; bad=1; }
 done
@@ -219,6 +219,25 @@ lab 'compare: .*unknown agent' 'game: go:5' "$seeds" "$budget" "$arms" 'compare:
 lab 'no key of compare "vists"; did you mean "visits"' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {vists: 5}'
 lab 'such file' 'game: go:5' "$seeds" "$budget" "$arms" 'compare: {openings: absent}'
 [ ! -e runs ] || { echo "a rejected lab created a folder"; bad=1; }
+
+# Limits of a run.
+refuse 'max_memory.*0 to' train ./limits --game gomoku:3,line=3 --set max_memory=-1
+refuse 'max_disk.*0 to' train ./limits --game gomoku:3,line=3 --set max_disk=x
+refuse 'max_memory=10 is too little.*at least' train ./limits --game gomoku:3,line=3 --set max_memory=10 --minutes 0.01
+refuse 'deterministic' train ./limits2 --game gomoku:3,line=3 --deterministic --set max_memory=1000
+rm -rf limits
+
+# Torture: nothing is started, and nothing is deleted.
+refuse 'no kind of fault "rain"; there are kill' torture --only kill,rain
+refuse 'no kind of fault ""' torture --only ''
+refuse 'faults takes' torture --faults 0
+refuse 'seed takes' torture --seed -2
+refuse 'no arguments' torture run
+mkdir used && touch used/mine
+refuse 'not empty' torture --folder used
+refuse 'cannot create' torture --folder used/mine
+[ -e used/mine ] || { echo "torture deleted a file"; bad=1; }
+rm -r used
 
 # Robustness: the net, the cells, the settings.
 refuse 'give the net to measure' robust

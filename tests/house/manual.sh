@@ -5,7 +5,7 @@ tengen=${TENGEN:-$PWD/build/release/tengen}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
-for command in play train watch report match lab robust memory export import gtp analysis gomocup bench doctor; do
+for command in play train watch report match lab robust memory export import gtp analysis gomocup bench torture doctor; do
     "$tengen" $command --help | sed -n 's/^  *\(-[a-z], \)\{0,1\}--\([a-z-]*\).*/\2/p' | sort -u >"$work/help"
     awk -v title="$(echo $command | tr a-z A-Z)" '/^\.SH /{on = $2 == title} on' docs/tengen.1 | sed 's/\\-/-/g' |
         grep -oE -- '--[a-z-]+' | sed 's/^--//' | grep -vx help | sort -u >"$work/page"

@@ -30,6 +30,7 @@ struct window {
     const struct settings *settings;
     int64_t made; /* rows of all games of the run, earlier sessions included */
     int64_t added, kept;
+    int64_t bytes, limit; /* of the records and the rings; limit 0: none */
     GArray *rings; /* struct ring, one per board shape; few, so searched linearly */
 };
 
@@ -73,8 +74,16 @@ static struct row *row_at(const struct ring *ring, int64_t index)
     return &ring->rows[(ring->first + index) % ring->capacity];
 }
 
-static void drop_oldest(struct ring *ring)
+/* Each row's part of its record. */
+static int64_t row_bytes(const struct record *record)
 {
+    return (int64_t)record_memory(record) / MAX(record->rows, 1);
+}
+
+/* Does not count the row out of window->kept. */
+static void drop_oldest(struct window *window, struct ring *ring)
+{
+    window->bytes -= row_bytes(row_at(ring, 0)->record);
     ring->begin = row_at(ring, 0)->end;
     record_unref(row_at(ring, 0)->record);
     ring->first = (ring->first + 1) % ring->capacity;
@@ -88,7 +97,7 @@ void window_free(struct window *window)
     for (guint i = 0; i < window->rings->len; i++) {
         struct ring *ring = ring_at(window, i);
         while (ring->count > 0)
-            drop_oldest(ring);
+            drop_oldest(window, ring);
         g_free(ring->rows);
     }
     g_array_unref(window->rings);
@@ -103,9 +112,17 @@ int64_t window_size(const struct settings *settings, int64_t made)
     return (int64_t)fmax(size, fmin((double)made, c));
 }
 
-static void grow(struct ring *ring)
+/* Makes room for a row: by a larger ring, or, if that would exceed the limit, in place of the oldest one. */
+static void make_room(struct window *window, struct ring *ring)
 {
     int64_t capacity = ring->capacity ? ring->capacity * 2 : 1024;
+    const int64_t more = (capacity - ring->capacity) * (int64_t)sizeof(struct row);
+    if (window->limit && ring->count > 0 && window->bytes + more > window->limit) {
+        drop_oldest(window, ring);
+        window->kept--;
+        return;
+    }
+    window->bytes += more;
     struct row *rows = g_new(struct row, capacity);
     for (int64_t i = 0; i < ring->count; i++)
         rows[i] = *row_at(ring, i);
@@ -128,8 +145,9 @@ static struct ring *oldest_ring(struct window *window)
 
 static void trim(struct window *window)
 {
-    for (int64_t size = window_size(window->settings, window->made); window->kept > size; window->kept--)
-        drop_oldest(oldest_ring(window));
+    const int64_t size = window_size(window->settings, window->made);
+    for (; window->kept > size || (window->limit && window->bytes > window->limit && window->kept > 1); window->kept--)
+        drop_oldest(window, oldest_ring(window));
 }
 
 void window_add(struct window *window, struct record *record)
@@ -141,15 +159,27 @@ void window_add(struct window *window, struct record *record)
         if (!(record->plies[ply].flags & RECORD_TRAIN))
             continue;
         if (ring->count == ring->capacity)
-            grow(ring);
+            make_room(window, ring);
         ring->end += weights[ply];
         ring->count++;
         *row_at(ring, ring->count - 1) = (struct row){record_ref(record), ply, window->added++, ring->end};
+        window->bytes += row_bytes(record);
         window->kept++;
         window->made++;
     }
     g_free(weights);
     trim(window);
+}
+
+void window_limit(struct window *window, int64_t bytes)
+{
+    window->limit = bytes;
+    trim(window);
+}
+
+int64_t window_bytes(const struct window *window)
+{
+    return window->bytes;
 }
 
 void window_set_made(struct window *window, int64_t made)

@@ -30,6 +30,10 @@ void window_free(struct window *window);
 int64_t window_size(const struct settings *settings, int64_t made);
 /* Takes a reference and adds the record's training rows; evicts the oldest rows beyond the window size. */
 void window_add(struct window *window, struct record *record);
+/* Bytes that the window may take; 0: no limit. Beyond them it keeps fewer rows than window_size says; the oldest are evicted. */
+void window_limit(struct window *window, int64_t bytes);
+/* Bytes that it takes. A record's bytes are divided among its rows. */
+int64_t window_bytes(const struct window *window);
 /* On resume, before the newest games are added: sets the number of rows generated before these games. */
 void window_set_made(struct window *window, int64_t made);
 int64_t window_made(const struct window *window);

@@ -56,3 +56,47 @@ Test(interrupt, training_without_a_handler)
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "status %d, exit %d", status, WEXITSTATUS(status));
 }
+
+/* ---- the terminal is closed ---- */
+
+enum { CLEAN = 6 };
+
+static void hang_up_a_command(void)
+{
+    interrupt_catch();
+    kill(getpid(), SIGHUP);
+    _exit(atomic_load(&interrupt_received) ? CLEAN : SURVIVED);
+}
+
+static void hang_up_training(void)
+{
+    struct training_signals *signals = training_signals_take();
+    kill(getpid(), SIGHUP);
+    _exit(training_signals_wait(signals, 0.2) ? CLEAN : SURVIVED);
+}
+
+static int status_of(void (*run)(void), void (*hangup)(int))
+{
+    int status;
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        signal(SIGHUP, hangup);
+        run();
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+Test(interrupt, a_closed_terminal_ends_it_cleanly)
+{
+    cr_assert_eq(status_of(hang_up_a_command, SIG_DFL), CLEAN);
+    cr_assert_eq(status_of(hang_up_training, SIG_DFL), CLEAN);
+}
+
+/* As nohup(1) starts it. */
+Test(interrupt, a_closed_terminal_is_ignored_under_nohup)
+{
+    cr_assert_eq(status_of(hang_up_a_command, SIG_IGN), SURVIVED);
+    cr_assert_eq(status_of(hang_up_training, SIG_IGN), SURVIVED);
+}

@@ -275,3 +275,28 @@ Test(salvage, hostile_packs)
         g_free(pack);
     }
 }
+
+/* ---- a machine that fails is not a damaged file ---- */
+
+/* With less and less memory opening fails in one way or another, and at some amount in the check of the whole file: no message may call
+ * the file damaged, and advise to copy it. */
+Test(salvage, short_memory_is_not_damage)
+{
+    int failed = 0, checks = 0;
+    make_run(300);
+    for (sqlite3_int64 bytes = 40000; bytes < 400000; bytes += 4000) {
+        struct store *store;
+        GError *error = NULL;
+        sqlite3_hard_heap_limit64(bytes);
+        const int opened = store_open(&store, run, STORE_READ, &error);
+        sqlite3_hard_heap_limit64(0);
+        failed += opened != 0;
+        checks += opened != 0 && strstr(error->message, "cannot check: memory is short") != NULL;
+        cr_assert(opened == 0 || !strstr(error->message, "damaged"), "%d bytes: %s", (int)bytes, error->message);
+        g_clear_error(&error);
+        if (opened == 0)
+            store_close(store);
+    }
+    cr_assert(failed > 0, "there was enough memory each time");
+    cr_expect(checks > 0, "the check never ran out of memory");
+}

@@ -464,3 +464,52 @@ Test(store, a_file_that_is_not_a_pack_is_refused_and_nothing_is_left)
     g_free(path);
     g_free(run);
 }
+
+/* ---- events ---- */
+
+Test(store, events)
+{
+    struct store *store = open_store(STORE_CREATE);
+    GPtrArray *events = store_events(store);
+    cr_assert_eq(events->len, 0);
+    g_ptr_array_unref(events);
+    cr_assert(store_add_event(store, "the first", NULL) && store_add_event(store, "the second", NULL));
+    store_close(store);
+    store = open_store(STORE_READ);
+    events = store_events(store);
+    cr_assert_eq(events->len, 2);
+    cr_assert(g_str_has_suffix(events->pdata[0], ":00  the first") ||
+              strlen(events->pdata[0]) == strlen("2026-01-01 00:00  the first"));
+    cr_assert(g_str_has_suffix(events->pdata[1], "  the second"));
+    g_ptr_array_unref(events);
+    store_close(store);
+}
+
+/* ---- after the commit ---- */
+
+/* A checkpoint that is committed has not failed because its net could not be made the best, which is done again at the next. */
+Test(store, a_checkpoint_whose_net_cannot_be_made_the_best)
+{
+    struct store *store = open_store(STORE_CREATE);
+    char *best = store_net_path(store, "best.safetensors"), *inside = g_build_filename(best, "x", NULL);
+    for (uint32_t generation = 0; generation < 2; generation++) {
+        const struct store_checkpoint c = {.generation = generation, .rate_scale = 1};
+        char *names[] = {store_generation_name(generation), store_state_name(generation)};
+        for (int i = 0; i < 2; i++) {
+            char *path = store_net_path(store, names[i]);
+            cr_assert(g_file_set_contents(path, names[i], -1, NULL));
+            g_free(path);
+            g_free(names[i]);
+        }
+        if (generation == 0) /* in its place */
+            cr_assert(g_mkdir(best, 0700) == 0 && g_file_set_contents(inside, "", -1, NULL));
+        cr_assert(store_add_checkpoint(store, &c, NULL, 0, NULL));
+        cr_assert_eq(g_file_test(best, G_FILE_TEST_IS_REGULAR), generation == 1);
+        cr_assert_eq(store_newest_generation(store), generation);
+        if (generation == 0)
+            cr_assert(g_unlink(inside) == 0 && g_rmdir(best) == 0);
+    }
+    store_close(store);
+    g_free(best);
+    g_free(inside);
+}

@@ -312,8 +312,60 @@ Test(learner_steps, contents_of_a_checkpoint)
     g_free(path);
 }
 
-/* Without the net's file a resumed run takes the net from the trainer's state; without any state it cannot resume, and
- * the error names the newest one. */
+/* The net to play with ends with these weights. */
+static void expect_best(const char *weights, size_t size)
+{
+    char *best = store_net_path(store, "best.safetensors"), *bytes;
+    gsize length;
+    cr_assert(g_file_get_contents(best, &bytes, &length, NULL) && length > size);
+    cr_assert_arr_eq(bytes + length - size, weights, size);
+    g_free(best);
+    g_free(bytes);
+}
+
+/* A changed bit, in the net and then in the state: the file is set aside, and what is whole goes on. */
+static void flip_last_bit(const char *path)
+{
+    char *bytes;
+    gsize length;
+    cr_assert(g_file_get_contents(path, &bytes, &length, NULL));
+    bytes[length - 4] ^= 1;
+    g_unlink(path); /* best.safetensors is the same file */
+    cr_assert(g_file_set_contents(path, bytes, (gssize)length, NULL));
+    g_free(bytes);
+}
+
+Test(learner_steps, a_changed_bit)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(2, 0);
+    cr_assert(checkpoint(1));
+    char *net = path_of(1, false), *state = path_of(1, true), *kept, *aside = g_strconcat(net, ".damaged", NULL);
+    gsize length;
+    size_t weights = 4 * 1024; /* as above */
+    cr_assert(g_file_get_contents(net, &kept, &length, NULL));
+    flip_last_bit(net);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert(learner_at(learner)->generation == 2 && learner_at(learner)->steps == 2);
+    expect_best(kept + length - weights, weights);
+    cr_assert(g_file_test(aside, G_FILE_TEST_EXISTS) && !g_file_test(net, G_FILE_TEST_EXISTS));
+    step(2, 0);
+    cr_assert(checkpoint(2));
+    g_free(state);
+    state = path_of(3, true);
+    flip_last_bit(state);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert(learner_steps(learner) == 2 && learner_at(learner)->generation == 3, "%d steps",
+              (int)learner_steps(learner));
+    g_free(net);
+    g_free(state);
+    g_free(kept);
+    g_free(aside);
+}
+
+/* Without the net's file a resumed run takes the net from the trainer's state, and begins the next generation with it; without
+ * any state it cannot resume, and the error names the newest one. */
 Test(learner_steps, missing_files)
 {
     make_run(6);
@@ -332,12 +384,15 @@ Test(learner_steps, missing_files)
     size_t weights = 4 * 1024; /* at the end of the file, after a header that also contains the note */
     cr_assert(length > weights && same > weights);
     cr_assert_arr_eq(kept + length - weights, again + same - weights, weights);
+    cr_assert(learner_at(learner)->generation == 2 && learner_at(learner)->steps == 2);
+    expect_best(kept + length - weights, weights);
     learner_close(learner);
     learner = NULL;
-    char *first = path_of(0, true);
+    char *second = path_of(2, true);
     g_unlink(state);
-    g_unlink(first);
-    g_free(first);
+    g_unlink(second);
+    g_free(state);
+    state = second;
     const struct learner_config config = {
         .store = store, .settings = &settings, .games = games, .game_count = 1, .backend = NET_BACKEND_PLAIN};
     cr_assert_eq(learner_create(&learner, &config, &error), -1);
@@ -412,6 +467,77 @@ Test(learner_steps, a_roll_back)
     cr_assert_eq(learner_roll_backs(learner), 0, "those of this session");
 }
 
+/* A loss that explodes is as bad as one that is not finite. */
+Test(learner_steps, a_loss_that_explodes)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(60, 0);
+    cr_assert_eq(learner_roll_backs(learner), 0);
+    seen.times = 2; /* a new window, say */
+    step(20, 0);
+    cr_assert_eq(learner_roll_backs(learner), 0);
+    seen.times = 100;
+    for (int i = 0; i < 5 && learner_roll_backs(learner) == 0; i++)
+        step(1, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    seen.times = 1;
+    step(20, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    GPtrArray *events = store_events(store);
+    cr_assert_eq(events->len, 1);
+    cr_assert(strstr(events->pdata[0], "the loss rose from ") &&
+                  strstr(events->pdata[0], "with 0.5 of the learning rate"),
+              "%s", (char *)events->pdata[0]);
+    g_ptr_array_unref(events);
+}
+
+/* Training that diverges again at once goes back further; a state that leads to nothing is not used again. */
+Test(learner_steps, a_roll_back_beyond_the_newest_state)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    const uint64_t good = weights();
+    step(5, 0);
+    const uint64_t later = weights();
+    char *newest = path_of(2, true), *before = path_of(1, true);
+    seen.infinite = true;
+    step(1, 0);
+    seen.infinite = false;
+    step(4, 0); /* not at once */
+    cr_assert_neq(good, later);
+    seen.infinite = true;
+    step(1, 0);
+    cr_assert(g_file_test(newest, G_FILE_TEST_EXISTS));
+    step(1, 0);
+    cr_assert(!g_file_test(newest, G_FILE_TEST_EXISTS) && g_file_test(before, G_FILE_TEST_EXISTS));
+    step(1, 0); /* the only one is kept */
+    cr_assert(g_file_test(before, G_FILE_TEST_EXISTS));
+    seen.infinite = false;
+    cr_assert_eq(weights(), good);
+    cr_assert_eq(learner_at(learner)->rate_scale, 1 / 16.0);
+    g_free(newest);
+    g_free(before);
+}
+
+/* After a resume beyond a damaged state, a roll-back finds the state that there is. */
+Test(learner_steps, a_roll_back_after_a_damaged_state)
+{
+    make_run(6);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    step(1, 0);
+    cr_assert(checkpoint(1));
+    char *state = path_of(1, true);
+    flip_last_bit(state);
+    open_learner(NET_BACKEND_PLAIN, NET_F32);
+    cr_assert_eq(learner_steps(learner), 0);
+    seen.infinite = true;
+    step(1, 0);
+    cr_assert_eq(learner_roll_backs(learner), 1);
+    g_free(state);
+}
+
 /* Twelve roll-backs are tolerated. */
 Test(learner_steps, too_many_roll_backs)
 {
@@ -422,8 +548,9 @@ Test(learner_steps, too_many_roll_backs)
     seen.infinite = true;
     step(12, 0);
     cr_assert(!learner_step(learner, 0, &losses, &error));
-    cr_assert_str_eq(error->message, "training diverged (non-finite loss) 13 times; resume with a lower learning rate, "
-                                     "e.g. --set rate=0.002");
+    cr_assert_str_eq(error->message,
+                     "training diverged 13 times (the loss is not a finite number); resume with a lower "
+                     "learning rate, e.g. --set rate=0.002");
     cr_assert_eq(learner_roll_backs(learner), 13);
     g_clear_error(&error);
 }

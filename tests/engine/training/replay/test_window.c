@@ -468,3 +468,45 @@ Test(window, every_symmetry_occurs)
     record_unref(record);
     window_free(window);
 }
+
+/* ---- memory ---- */
+
+/* Below the limit the window is as without one; beyond it it keeps the newest rows that fit, however many are added. */
+Test(window, a_limit_of_memory)
+{
+    settings.window = 100000;
+    struct window *window = window_new(&game, 1, &settings), *limited = window_new(&game, 1, &settings);
+    struct record *record = make(0, 2);
+    const int64_t bytes = (int64_t)record_memory(record);
+    cr_assert(bytes > (int64_t)(sizeof *record + 9 * sizeof *record->plies));
+    record_unref(record);
+    const int64_t limit = 2000 * bytes;
+    window_limit(limited, limit);
+    for (uint64_t i = 0; i < 1000; i++) {
+        add(window, i, 2);
+        add(limited, i, 2);
+    }
+    cr_assert(window_rows(limited) == 7000 && window_bytes(limited) == window_bytes(window));
+    cr_assert(window_bytes(window) >= 990 * bytes && window_bytes(window) < 2000 * bytes);
+    for (uint64_t i = 1000; i < 10000; i++) {
+        add(limited, i, 2);
+        cr_assert_leq(window_bytes(limited), limit);
+    }
+    cr_assert(window_made(limited) == 70000 && window_rows(limited) > 3000 && window_rows(limited) < 14000, "%d rows",
+              (int)window_rows(limited));
+    const struct record *newest;
+    int ply;
+    window_row(limited, board, window_rows(limited) - 1, &newest, &ply);
+    cr_assert(newest->number == 9999 && ply == 8);
+    window_row(limited, board, 0, &newest, &ply);
+    cr_assert_leq(9999 - (int64_t)newest->number, window_rows(limited) / 7 + 1);
+    window_limit(limited, limit / 4); /* as nets grow */
+    cr_assert_leq(window_bytes(limited), limit / 4);
+    window_limit(limited, 0);
+    const int64_t rows = window_rows(limited);
+    for (uint64_t i = 10000; i < 11000; i++)
+        add(limited, i, 2);
+    cr_assert_eq(window_rows(limited), rows + 7000);
+    window_free(window);
+    window_free(limited);
+}

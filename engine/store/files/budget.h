@@ -1,0 +1,20 @@
+/* The disk space of a run, against the setting max_disk. Beyond it, oldest first: games that the replay window no longer needs lose
+ * their training targets (they can still be replayed and watched), then nets go that nothing needs, and at last these games themselves;
+ * the totals count them as before. */
+#ifndef TENGEN_ENGINE_STORE_FILES_BUDGET_H
+#define TENGEN_ENGINE_STORE_FILES_BUDGET_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+
+/* Bytes of the run's files; a file with two names counts once. */
+int64_t budget_used(const struct store *store);
+/* Frees space if the run takes more than `bytes`. rows: of the newest games, which are left as they are, like the nets that are the first,
+ * the newest three, held as best, or a rung of the ladder. What takes long is spread over several calls. *enough: whether
+ * the run is below its budget, or the next call can go on. False with the error set on failure. */
+bool budget_keep(struct store *store, int64_t bytes, int64_t rows, bool *enough, GError **error);
+
+#endif

@@ -1,0 +1,60 @@
+#include "engine/training/recovery/disk.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/settings/settings.h"
+#include "engine/store/database.h"
+#include "engine/store/files/budget.h"
+#include "engine/store/store.h"
+#include "net/io/atomic_file.h"
+
+enum { ASKED = 10 }; /* times a second */
+
+bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user)
+{
+    if (!g_error_matches(*error, DATABASE_ERROR, DATABASE_ERROR_FULL) &&
+        !g_error_matches(*error, ATOMIC_FILE_ERROR, ATOMIC_FILE_ERROR_FULL))
+        return false;
+    if (!atomic_exchange(&pause->said, true)) {
+        const char *advice = strchr((*error)->message, ';'); /* to rerun the command */
+        fprintf(stderr, "tengen train: %.*s; training pauses, and goes on by itself when there is room\n",
+                (int)(advice ? advice - (*error)->message : (ptrdiff_t)strlen((*error)->message)), (*error)->message);
+    }
+    atomic_fetch_add(&pause->waiting, 1);
+    bool over = false;
+    for (int i = 0; i < ASKED && !(over = is_over(user)); i++)
+        g_usleep(G_USEC_PER_SEC / ASKED);
+    atomic_fetch_sub(&pause->waiting, 1);
+    if (!over)
+        g_clear_error(error);
+    return !over;
+}
+
+void disk_written(struct disk_pause *pause, struct store *store)
+{
+    if (!atomic_exchange(&pause->said, false))
+        return;
+    fprintf(stderr, "tengen train: there is room on the disk; training goes on\n");
+    store_add_event(store, "the disk was full, and training paused until there was room", NULL);
+}
+
+void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t rows)
+{
+    enum { MEGABYTE = 1000 * 1000 };
+    GError *error = NULL;
+    bool enough;
+    if (settings->max_disk == 0)
+        return;
+    if (!budget_keep(store, settings->max_disk * MEGABYTE, rows, &enough, &error)) {
+        fprintf(stderr, "tengen train: %s; max_disk is tried again after the next checkpoint\n", error->message);
+        g_clear_error(&error);
+    } else if (!enough && !pause->over) {
+        fprintf(stderr,
+                "tengen train: max_disk=%" G_GINT64_FORMAT " cannot be kept: the run takes %" G_GINT64_FORMAT
+                " MB with the games of its replay window and the nets that it needs; training goes on\n",
+                settings->max_disk, budget_used(store) / MEGABYTE);
+        pause->over = true;
+    }
+}

@@ -1,0 +1,29 @@
+/* A disk without room: training pauses, says so, and goes on once there is room again. */
+#ifndef TENGEN_ENGINE_TRAINING_RECOVERY_DISK_H
+#define TENGEN_ENGINE_TRAINING_RECOVERY_DISK_H
+
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings;
+struct store;
+
+/* Of a session; may be used by several threads. Zero at first. */
+struct disk_pause {
+    atomic_int waiting; /* threads that wait for room: nothing should be begun meanwhile that needs more */
+    atomic_bool said;
+    bool over; /* said that the budget cannot be kept; used by one thread */
+};
+/* After something could not be written: whether to try again. If the disk was full, says so on stderr, the first time, and waits for
+ * a second, asking is_over several times; frees the error and returns true, or, if is_over does, leaves it and returns false. Other
+ * errors are the caller's. */
+bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user);
+/* After something could be written: says that training goes on, if it had paused, and records it in the run. */
+void disk_written(struct disk_pause *pause, struct store *store);
+/* After a checkpoint: keeps the run below settings->max_disk. rows: of the newest games, that later sessions' replay windows need. Says on stderr,
+ * once a session, if that is not possible. */
+void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t rows);
+
+#endif
