@@ -52,6 +52,32 @@ Test(live_line, bar_shows_the_part_of_the_time_that_is_over)
     expect_line(&report, 200, "1 min 15 s | 1234 games, 2.5/s | 500 of 2000 rows | gen 7 | FEW OPENINGS");
 }
 
+/* A fixed opponent: how often it searches, and how the run fared in the games that were judged last, if any were. */
+Test(live_line, opponent)
+{
+    struct progress_report report = report_at(75, -1);
+    report.elo.known = false;
+    report.opponent_visits = 4;
+    report.opponent_score = -1;
+    expect_line(&report, 200, "1 min 15 s | 1234 games, 2.5/s | policy 1.250, value 0.500 | gen 7");
+    for (int judged = 0; judged < 2; judged++) {
+        char *text;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        report.opponent_score = judged ? 0.58 : -1;
+        progress_print(out, PROGRESS_JSON, &report);
+        progress_print(out, PROGRESS_PLAIN, &report);
+        fclose(out);
+        cr_expect(strstr(text, judged ? "\"opponent_visits\":4,\"opponent_score\":0.57" : "\"opponent_visits\":4,\"opponent_score\":null"),
+                  "%s", text);
+        cr_expect(strstr(text, judged ? "| opponent at 4 visits, 58 % against it" : "| opponent at 4 visits\n"), "%s", text);
+        free(text);
+    }
+    report.opponent_score = 0.58;
+    expect_line(&report, 200,
+                "1 min 15 s | 1234 games, 2.5/s | policy 1.250, value 0.500 | gen 7 | 58 % against opponent (4 visits)");
+}
+
 /* A line that is longer than the terminal would not be overwritten but fill the screen. */
 Test(live_line, fits_the_terminal)
 {
