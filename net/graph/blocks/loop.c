@@ -38,7 +38,8 @@ static int unroll(struct net_graph *graph, const struct weights *weights, int x,
 }
 
 /* What each step adds to the trunk is added as often as there are steps: a change of it moves the answer so many times as far as
- * in a block that is used once. At the full rate the first updates overshoot, and the loop unlearns to add anything. */
+ * in a block that is used once. At the full rate a loop was seen to learn to add nothing; that its first
+ * updates overshoot is a guess. */
 static void slow_down(struct net_graph *graph, struct net_weights weights, int steps)
 {
     graph->param[weights.weight].rate = graph->param[weights.bias].rate = 1.0 / steps;
