@@ -210,6 +210,31 @@ static void tidy(struct store *store, uint32_t generation)
     g_clear_error(&error);
 }
 
+/* has_state: whether its state is on disk, too. */
+static bool insert_checkpoint(struct store *store, const struct store_checkpoint *c, bool has_state, GError **error)
+{
+    return database_finish(
+        &store->database,
+        database_prepare(&store->database, "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)",
+                         "iiiiiddiii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows, c->seconds,
+                         c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC, (int64_t)has_state),
+        "write a checkpoint", error);
+}
+
+bool store_add_net(struct store *store, const struct store_checkpoint *c, GError **error)
+{
+    char *name = store_generation_name(c->generation);
+    store_lock(store);
+    bool good = database_begin(&store->database, error);
+    if (good) {
+        good = sums_add(store, (const char *const[]){name}, 1, error) && insert_checkpoint(store, c, false, error);
+        good = database_end(&store->database, good, error);
+    }
+    store_unlock(store);
+    g_free(name);
+    return good;
+}
+
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c, struct record *const *records,
                           int record_count, GError **error)
 {
@@ -217,13 +242,7 @@ bool store_add_checkpoint(struct store *store, const struct store_checkpoint *c,
     bool good = database_begin(&store->database, error);
     if (good) {
         good = store_insert_games(store, records, record_count, error) && insert_sums(store, c->generation, error) &&
-               database_finish(
-                   &store->database,
-                   database_prepare(&store->database,
-                                    "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 1)",
-                                    "iiiiiddii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows,
-                                    c->seconds, c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC),
-                   "write a checkpoint", error);
+               insert_checkpoint(store, c, true, error);
         good = database_end(&store->database, good, error);
     }
     if (good)

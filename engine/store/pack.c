@@ -8,6 +8,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/import.h"
+#include "engine/store/pack_held.h"
 #include "engine/store/pack_state.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
@@ -111,8 +112,14 @@ static bool insert_optional(sqlite3 *db, const char *path, GError **error)
     return good;
 }
 
+/* What a pack holds beside games. */
+struct parts {
+    GBytes *state, *held; /* held: NULL: the best net is the newest */
+    uint32_t held_generation;
+};
+
 /* One attempt with `budget` bytes for the games; stores the file's size in the summary. */
-static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t budget, struct pack_summary *summary,
+static bool write_once(sqlite3 *db, const char *path, const struct parts *parts, int64_t budget, struct pack_summary *summary,
                        GError **error)
 {
     /* An empty file is an empty database; ATTACH may not create it if the run was opened without SQLITE_OPEN_CREATE. */
@@ -123,8 +130,8 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t bud
                                   PACK_APPLICATION_ID);
     bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
     if (good) {
-        good = run_sql(db, path, pack_tables, error) && insert_state(db, path, state, summary->kept_bytes, error) &&
-               insert_optional(db, path, error) && insert_games(db, path, budget, error);
+        good = run_sql(db, path, pack_tables, error) && insert_state(db, path, parts->state, summary->kept_bytes, error) &&
+               pack_insert_held(db, path, parts->held, parts->held_generation, error) && insert_optional(db, path, error) && insert_games(db, path, budget, error);
         summary->games = number(db, "SELECT count(*) FROM pack.games");
         summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
         good = good && run_sql(db, path, "COMMIT", error);
@@ -140,12 +147,13 @@ static bool write_once(sqlite3 *db, const char *path, GBytes *state, int64_t bud
     return good;
 }
 
-static bool write_fitting(sqlite3 *db, const char *temporary, GBytes *state, struct pack_summary *summary,
+static bool write_fitting(sqlite3 *db, const char *temporary, const struct parts *parts, struct pack_summary *summary,
                           GError **error)
 {
-    int64_t budget = PACK_MAX_BYTES - 200000 - (int64_t)g_bytes_get_size(state);
+    int64_t budget = PACK_MAX_BYTES - 200000 - (int64_t)g_bytes_get_size(parts->state);
+    budget -= parts->held ? (int64_t)g_bytes_get_size(parts->held) : 0;
     for (int try = 0; try < 12; try++, budget = budget * 4 / 5)
-        if (!write_once(db, temporary, state, budget, summary, error))
+        if (!write_once(db, temporary, parts, budget, summary, error))
             return false;
         else if (summary->bytes <= PACK_MAX_BYTES)
             return true;
@@ -194,17 +202,20 @@ static bool move_into_place(const char *temporary, const char *path, GError **er
 bool pack_write(struct store *store, const char *path, struct pack_summary *summary, GError **error)
 {
     *summary = (struct pack_summary){0};
-    GBytes *state = fitting_state(store, summary, error);
-    if (!state)
+    struct parts parts = {.state = fitting_state(store, summary, error)};
+    if (!parts.state)
         return false;
+    parts.held = pack_held_net(store, &parts.held_generation);
     char *temporary = g_strdup_printf("%s" ATOMIC_FILE_MARK "%d", path, (int)getpid());
     store_lock(store);
-    bool good = write_fitting(store_database(store), temporary, state, summary, error);
+    bool good = write_fitting(store_database(store), temporary, &parts, summary, error);
     store_unlock(store);
     good = good && move_into_place(temporary, path, error);
     g_unlink(temporary);
     g_free(temporary);
-    g_bytes_unref(state);
+    g_bytes_unref(parts.state);
+    if (parts.held)
+        g_bytes_unref(parts.held);
     return good;
 }
 
@@ -313,6 +324,16 @@ static bool read_checkpoint(struct import *import, struct store_checkpoint *c, G
     return true;
 }
 
+static bool restore_held(struct import *import, struct store *store, GError **error)
+{
+    struct settings settings = {0};
+    struct game game;
+    const struct game_features *features;
+    size_t least, most;
+    return load_settings(store, &settings, &game, &features, error) && state_limits(store, &least, &most, error) &&
+           pack_restore_held(import, store, &game, most, error);
+}
+
 static bool restore(struct import *import, struct store *store, struct pack_summary *summary, GError **error)
 {
     struct store_checkpoint checkpoint = {0};
@@ -320,7 +341,8 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
         !restore_state(import, store, checkpoint.generation, summary, error) ||
         !restore_net(store, checkpoint.generation, error) || !import_games(import, store, error) ||
         !import_totals(import, store, error) || !import_rung_games(import, store, error) ||
-        !store_add_checkpoint(store, &checkpoint, NULL, 0, error))
+        !store_add_checkpoint(store, &checkpoint, NULL, 0, error) ||
+        !restore_held(import, store, error))
         return false;
     store_lock(store);
     summary->games = import->kept;
@@ -332,7 +354,7 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
     static const char *const tables[] = {"settings", "state", "games",      "checkpoints",
-                                         "totals",   "spent", "rung_games", NULL};
+                                         "totals",   "spent", "rung_games", "held",        NULL};
     *summary = (struct pack_summary){0};
     struct import import = {.source = path};
     struct store *store = NULL;

@@ -65,6 +65,35 @@ static int64_t copy_checkpoints(struct import *import, const char *from, struct 
     return copied;
 }
 
+/* The checkpoint of the generation that the old run held as its best; false if it held none. */
+static bool held_checkpoint(struct import *import, struct store_checkpoint *c)
+{
+    sqlite3_stmt *s = NULL;
+    bool found = sqlite3_prepare_v2(import->from,
+                                    "SELECT " STORE_CHECKPOINT_COLUMNS " FROM checkpoints"
+                                    " WHERE has_net AND generation = (SELECT generation FROM best)",
+                                    -1, &s, NULL) == SQLITE_OK &&
+                 sqlite3_step(s) == SQLITE_ROW;
+    if (found)
+        store_checkpoint_of_row(s, c);
+    sqlite3_finalize(s);
+    return found && store_checkpoint_is_sound(c);
+}
+
+/* Holds it in the new run, to which its net may have been copied with a checkpoint already. */
+static void copy_held(struct import *import, const char *from, struct store *to)
+{
+    struct store_checkpoint c;
+    if (!held_checkpoint(import, &c))
+        return;
+    char *net = store_generation_name(c.generation), *path = store_net_path(to, net);
+    bool there = g_file_test(path, G_FILE_TEST_EXISTS);
+    if (there || (is_whole(from, net) && copy_net(from, to, net, NULL) && store_add_net(to, &c, NULL)))
+        store_hold_best(to, c.generation, NULL);
+    g_free(net);
+    g_free(path);
+}
+
 static int64_t copy_metrics(struct import *import, struct store *to)
 {
     struct store old = {.database = {.db = import->from}};
@@ -115,6 +144,8 @@ bool salvage_run(const char *from, const char *to, struct salvage_summary *summa
         summary->games = import.kept;
         summary->lost = import.lost;
         summary->checkpoints = good ? copy_checkpoints(&import, from, store) : 0;
+        if (summary->checkpoints > 0)
+            copy_held(&import, from, store);
         summary->metrics = good ? copy_metrics(&import, store) : 0;
         good = good && (summary->checkpoints > 0 || start_from_best(from, store, error));
         store_close(store);

@@ -142,6 +142,8 @@ char *store_generation_name(uint32_t generation);
  * and prunes older files; if one of the latter two fails, that is said on stderr alone. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
+/* Adds a generation of which only the net is there, in nets/ already: one that is held, of a run that was packed or salvaged. */
+bool store_add_net(struct store *store, const struct store_checkpoint *checkpoint, GError **error);
 /* The newest checkpoint whose state is on disk. *found: whether there is one. */
 bool store_last_checkpoint(struct store *store, struct store_checkpoint *checkpoint, bool *found, GError **error);
 /* The same, of those before `generation`. */

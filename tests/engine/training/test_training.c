@@ -6,6 +6,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/pack.h"
+#include "engine/store/salvage.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
@@ -344,6 +345,56 @@ Test(training, packing_and_unpacking_changes_nothing)
     store_close(copy);
     g_free(pack);
     g_free(to);
+}
+
+/* A net that is held as the best goes along, into a pack and into a salvaged run, though its state is long gone. */
+Test(training, the_held_net_goes_along)
+{
+    char *pack = g_build_filename(folder, "pack", NULL), *run = g_build_filename(folder, "run", NULL);
+    char *to[2] = {g_build_filename(folder, "copy", NULL), g_build_filename(folder, "saved", NULL)};
+    struct pack_summary summary;
+    struct salvage_summary salvaged;
+    GError *error = NULL;
+    char *wanted, *seen;
+    gsize size[2];
+    struct store *store = open_run("run");
+    train(store, 5, 0, 1);
+    cr_assert(store_hold_best(store, 1, NULL));
+    char *best = store_net_path(store, "best.safetensors");
+    cr_assert(g_file_get_contents(best, &wanted, &size[0], NULL));
+    g_free(best);
+    cr_assert(pack_write(store, pack, &summary, &error), "%s", error ? error->message : "");
+    store_close(store);
+    cr_assert(pack_restore(pack, to[0], &summary, &error), "%s", error ? error->message : "");
+    cr_assert(salvage_run(run, to[1], &salvaged, &error), "%s", error ? error->message : "");
+    for (int i = 0; i < 2; i++) {
+        struct store_checkpoint last;
+        struct net *nets[2];
+        bool held, found;
+        struct store *copy = open_run(i ? "saved" : "copy");
+        cr_expect(store_best(copy, &held) == 1 && held);
+        cr_assert(store_last_checkpoint(copy, &last, &found, NULL) && found);
+        cr_expect_eq(last.generation, 5);
+        char *path = store_net_path(copy, "best.safetensors");
+        cr_assert(g_file_get_contents(path, &seen, &size[1], NULL));
+        cr_assert_eq(net_read_bytes(&nets[0], wanted, size[0], "wanted", NULL), 0);
+        cr_assert_eq(net_read_bytes(&nets[1], seen, size[1], "seen", NULL), 0);
+        GBytes *bytes[2] = {net_write_bytes(nets[0], ""), net_write_bytes(nets[1], "")};
+        cr_expect(g_bytes_equal(bytes[0], bytes[1]));
+        for (int k = 0; k < 2; k++) {
+            g_bytes_unref(bytes[k]);
+            net_unref(nets[k]);
+        }
+        train(copy, 6, 0, 1); /* newer ones do not take its place */
+        cr_expect(store_best(copy, &held) == 1 && held);
+        store_close(copy);
+        g_free(seen);
+        g_free(path);
+        g_free(to[i]);
+    }
+    g_free(wanted);
+    g_free(pack);
+    g_free(run);
 }
 
 /* With a learning rate at which weights overflow, training is rolled back with half the rate until weights stay finite,
