@@ -215,9 +215,10 @@ static bool insert_checkpoint(struct store *store, const struct store_checkpoint
 {
     return database_finish(
         &store->database,
-        database_prepare(&store->database, "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)",
-                         "iiiiiddiii", (int64_t)c->generation, c->steps, c->samples, c->games, c->rows, c->seconds,
-                         c->rate_scale, c->bytes, g_get_real_time() / G_USEC_PER_SEC, (int64_t)has_state),
+        database_prepare(&store->database,
+                         "INSERT INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)", "iiiiiddiii",
+                         (int64_t)c->generation, c->steps, c->samples, c->games, c->rows, c->seconds, c->rate_scale,
+                         c->bytes, g_get_real_time() / G_USEC_PER_SEC, (int64_t)has_state),
         "write a checkpoint", error);
 }
 

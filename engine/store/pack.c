@@ -119,8 +119,8 @@ struct parts {
 };
 
 /* One attempt with `budget` bytes for the games; stores the file's size in the summary. */
-static bool write_once(sqlite3 *db, const char *path, const struct parts *parts, int64_t budget, struct pack_summary *summary,
-                       GError **error)
+static bool write_once(sqlite3 *db, const char *path, const struct parts *parts, int64_t budget,
+                       struct pack_summary *summary, GError **error)
 {
     /* An empty file is an empty database; ATTACH may not create it if the run was opened without SQLITE_OPEN_CREATE. */
     if (!g_file_set_contents(path, "", 0, error) || !attach(db, path, error))
@@ -130,8 +130,10 @@ static bool write_once(sqlite3 *db, const char *path, const struct parts *parts,
                                   PACK_APPLICATION_ID);
     bool good = run_sql(db, path, setup, error) && run_sql(db, path, "BEGIN", error);
     if (good) {
-        good = run_sql(db, path, pack_tables, error) && insert_state(db, path, parts->state, summary->kept_bytes, error) &&
-               pack_insert_held(db, path, parts->held, parts->held_generation, error) && insert_optional(db, path, error) && insert_games(db, path, budget, error);
+        good = run_sql(db, path, pack_tables, error) &&
+               insert_state(db, path, parts->state, summary->kept_bytes, error) &&
+               pack_insert_held(db, path, parts->held, parts->held_generation, error) &&
+               insert_optional(db, path, error) && insert_games(db, path, budget, error);
         summary->games = number(db, "SELECT count(*) FROM pack.games");
         summary->rows = number(db, "SELECT coalesce(sum(rows), 0) FROM pack.games");
         good = good && run_sql(db, path, "COMMIT", error);
@@ -341,8 +343,7 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
         !restore_state(import, store, checkpoint.generation, summary, error) ||
         !restore_net(store, checkpoint.generation, error) || !import_games(import, store, error) ||
         !import_totals(import, store, error) || !import_rung_games(import, store, error) ||
-        !store_add_checkpoint(store, &checkpoint, NULL, 0, error) ||
-        !restore_held(import, store, error))
+        !store_add_checkpoint(store, &checkpoint, NULL, 0, error) || !restore_held(import, store, error))
         return false;
     store_lock(store);
     summary->games = import->kept;
@@ -353,8 +354,8 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
 
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "state", "games",      "checkpoints",
-                                         "totals",   "spent", "rung_games", "held",        NULL};
+    static const char *const tables[] = {"settings", "state",      "games", "checkpoints", "totals",
+                                         "spent",    "rung_games", "held",  NULL};
     *summary = (struct pack_summary){0};
     struct import import = {.source = path};
     struct store *store = NULL;

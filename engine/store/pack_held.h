@@ -18,6 +18,7 @@ GBytes *pack_held_net(struct store *store, uint32_t *generation);
 bool pack_insert_held(sqlite3 *db, const char *path, GBytes *held, uint32_t generation, GError **error);
 /* Holds the net of a pack in a restored run of this game; true if the pack has none, as those of older versions. most: bytes that a net
  * may have. */
-bool pack_restore_held(const struct import *import, struct store *store, const struct game *game, size_t most, GError **error);
+bool pack_restore_held(const struct import *import, struct store *store, const struct game *game, size_t most,
+                       GError **error);
 
 #endif

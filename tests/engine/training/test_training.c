@@ -6,8 +6,8 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/pack.h"
-#include "engine/store/salvage.h"
 #include "engine/store/record.h"
+#include "engine/store/salvage.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
