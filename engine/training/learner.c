@@ -43,19 +43,6 @@ struct learner {
     struct team *team; /* NULL: this process trains alone */
 };
 
-void learner_trainer_config(const struct settings *settings, enum net_backend backend, enum net_dtype dtype,
-                            struct net_trainer_config *config)
-{
-    *config = net_trainer_defaults();
-    config->backend = backend;
-    config->dtype = dtype == NET_INT8 ? NET_AUTO : dtype;
-    config->seed = (uint64_t)settings->seed;
-    config->batch = (int)settings->batch;
-    config->average_decay = (float)settings->average_decay;
-    net_trainer_choose(config, (enum net_optimiser)settings->optimiser);
-    config->weight_decay = (float)settings->weight_decay;
-}
-
 /* On resume the weights come from the checkpoint's state: only the shape matters. */
 static int make_net(struct learner *learner, bool resume, struct net **net, GError **error)
 {

@@ -14,6 +14,8 @@
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "games/rng.h"
+#include "net/net.h"
+#include "net/train.h"
 
 /* Microseconds for which the process was stopped. */
 static atomic_llong stopped;
@@ -55,6 +57,19 @@ double training_limited_clock(const struct training_options *options)
 double training_worked(const struct training_options *options, double started, double began)
 {
     return options->processor_time ? training_limited_clock(options) - began : training_clock() - started;
+}
+
+void learner_trainer_config(const struct settings *settings, enum net_backend backend, enum net_dtype dtype,
+                            struct net_trainer_config *config)
+{
+    *config = net_trainer_defaults();
+    config->backend = backend;
+    config->dtype = dtype == NET_INT8 ? NET_AUTO : dtype;
+    config->seed = (uint64_t)settings->seed;
+    config->batch = (int)settings->batch;
+    config->average_decay = (float)settings->average_decay;
+    net_trainer_choose(config, (enum net_optimiser)settings->optimiser);
+    config->weight_decay = (float)settings->weight_decay;
 }
 
 double learner_rate(const struct settings *settings, int64_t steps, double fraction)

@@ -104,7 +104,7 @@ Test(torture, a_program_that_announces_too_early_is_found_out)
 
 Test(torture, a_program_that_loses_a_file_is_found_out)
 {
-    expect_found("[ $1 = train ] && rm -f \"$2\"/nets/gen-000001.safetensors", "terminate", "gen-000001.safetensors");
+    expect_found("[ $1 = train ] && rm -f \"$2\"/nets/gen-000000.safetensors", "terminate", "gen-000000.safetensors");
 }
 
 Test(torture, a_program_that_does_not_resume_is_found_out)
