@@ -1,5 +1,6 @@
 /* Extends a net without changing what it computes, or drops outputs that only training uses. */
 #include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/net_internal.h"

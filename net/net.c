@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include "games/rng.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/net_internal.h"

@@ -1,6 +1,5 @@
 /* tengen torture: proves that runs and tournaments lose nothing, whatever happens. */
 #include <stdio.h>
-#include <string.h>
 
 #include "engine/commands/command.h"
 #include "engine/commands/interrupt.h"

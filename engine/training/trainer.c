@@ -4,6 +4,7 @@
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
+#include "engine/training/recovery/disk.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"

@@ -13,6 +13,7 @@
 #include "engine/store/writer.h"
 #include "engine/training/first_net.h"
 #include "engine/training/progress.h"
+#include "engine/training/recovery/disk.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"

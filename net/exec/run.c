@@ -1,6 +1,7 @@
 /* Runs the operations of a graph forward and backward; loads inputs and reads outputs. */
 #include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"

@@ -84,7 +84,7 @@ struct net_answer net_heads_emit(struct net_graph *graph, int x)
             dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
-    struct tally tally;
+    struct tally tally = {NET_NO_TENSOR, NET_NO_TENSOR, NET_NO_TENSOR};
     if (graph->info.tally) {
         answer.points = points(graph, h);
         tally = read_map(graph, answer.points);

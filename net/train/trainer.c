@@ -1,4 +1,5 @@
 #include "net/exec/exec.h"
+#include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/packed.h"

@@ -119,11 +119,13 @@ bool fault_concerns_file(int fd)
 
 bool fault_concerns_name(const char *path)
 {
-    char whole[PATH_MAX];
+    char folder[PATH_MAX], whole[2 * PATH_MAX];
     if (fault.kind < FAULT_EIO || fault.kind > FAULT_POWER_LIE)
         return false;
     if (path[0] == '/')
         return is_below(path);
-    return getcwd(whole, sizeof whole) && strlen(whole) + strlen(path) + 2 < sizeof whole &&
-           is_below(strncat(strcat(whole, "/"), path, sizeof whole - strlen(whole) - 1));
+    if (!getcwd(folder, sizeof folder))
+        return false;
+    const int length = snprintf(whole, sizeof whole, "%s/%s", folder, path);
+    return length > 0 && (size_t)length < sizeof whole && is_below(whole);
 }

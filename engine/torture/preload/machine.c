@@ -14,10 +14,12 @@
 /* ---- memory ---- */
 
 /* The C library's own names of its functions: asking the dynamic linker for them would allocate. */
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
 extern void *__libc_realloc(void *block, size_t bytes);
 extern void *__libc_memalign(size_t alignment, size_t bytes);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* The code of a library. */
 struct range {

@@ -6,7 +6,6 @@
 #include "engine/cluster/load.h"
 #include "engine/cluster/message.h"
 #include "engine/cluster/net_bytes.h"
-#include "net/net.h"
 #include "net/train.h"
 
 struct team {

@@ -1,3 +1,4 @@
+#include "engine/cluster/transport.h"
 #include "tests/engine/cluster/local_job.h"
 
 #include <glib.h>

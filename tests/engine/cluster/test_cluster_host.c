@@ -6,6 +6,7 @@
 
 #include "engine/cluster/host.h"
 #include "engine/cluster/load.h"
+#include "engine/cluster/message.h"
 #include "engine/cluster/terms.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/store/record.h"

@@ -8,7 +8,6 @@
 #include "engine/cluster/terms.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
-#include "games/rng.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
 #include "tests/engine/cluster/peer.h"

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "engine/cluster/link.h"
+#include "engine/cluster/message.h"
 #include "engine/cluster/net_bytes.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/worker.h"
 #include "engine/cluster/worker_internal.h"
+#include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/cluster/host.h"
+#include "engine/cluster/message.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/worker.h"
 #include "engine/selfplay/selfplay.h"

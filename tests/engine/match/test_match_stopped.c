@@ -1,9 +1,7 @@
 /* A journal that fails while another game is being played: the search that it interrupts must not decide that game. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 
-#include "agents/agent.h"
 #include "engine/match/count.h"
 #include "engine/match/game.h"
 #include "engine/match/journal.h"

@@ -1,11 +1,8 @@
 /* A few faults, which lose nothing; programs and disks that do lose something, which is found out; and the checks one by one. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/torture/faults.h"
 #include "engine/torture/session.h"

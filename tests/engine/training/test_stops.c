@@ -1,6 +1,5 @@
 /* Time in which the process stands still, and clocks that jump. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>

@@ -13,7 +13,6 @@
 #include "engine/training/team/team.h"
 #include "engine/training/training.h"
 #include "games/game.h"
-#include "games/rng.h"
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"

@@ -1,5 +1,7 @@
 /* When a net with a loop stops: against the rule, applied to the answers of each fixed number of steps. */
+#include "net/graph/graph.h"
 #include "net/net.h"
+#include "net/net_internal.h"
 #include "net/train.h"
 #include "tests/net/loops.h"
 

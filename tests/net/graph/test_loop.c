@@ -1,6 +1,5 @@
 /* Nets with a loop: its definition, the repeated graph against the unrolled one, every number type, growth, files. How far it
  * is repeated is tested in exec/test_settle.c, its training in train/test_loop_training.c. */
-#include "games/rng.h"
 #include "net/exec/exec.h"
 #include "net/exec/exec_internal.h"
 #include "net/graph/graph.h"
@@ -9,6 +8,7 @@
 #include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
+#include "net/targets.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
 #include "tests/net/loops.h"

@@ -1,6 +1,7 @@
 /* Training of nets with a loop: the number of steps of each batch, the early answer, gradients, the rate, repetition and
  * resumption. */
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/net.h"
 #include "net/net_internal.h"

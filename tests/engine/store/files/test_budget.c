@@ -1,10 +1,8 @@
 /* The disk space of a run. */
 #include <criterion/criterion.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
-#include "engine/settings/settings.h"
 #include "engine/store/files/budget.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"

@@ -1,9 +1,6 @@
 /* A disk without room. */
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/store/database.h"
 #include "engine/store/store.h"

@@ -1,7 +1,6 @@
 /* When training counts as diverged: by hand. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <string.h>
 
 #include "engine/training/recovery/divergence.h"
 #include "net/train.h"
