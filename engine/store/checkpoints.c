@@ -162,7 +162,7 @@ int store_thin_nets(struct store *store, GError **error)
         if (i + 3 < ladder->len && is_opponent(store, g_array_index(ladder, uint32_t, i)))
             g_array_remove_index(ladder, i);
     const guint worst = redundant_rung(ladder, held);
-    const uint32_t generation = g_array_index(ladder, uint32_t, worst);
+    const uint32_t generation = worst > 0 ? g_array_index(ladder, uint32_t, worst) : 0; /* there may be none */
     const bool good = worst == 0 || drop_file(store, "has_net", generation, store_generation_name(generation), error);
     g_array_unref(ladder);
     store_unlock(store);
