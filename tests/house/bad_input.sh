@@ -379,7 +379,7 @@ train_from() { refuse "$1" train begun --game "$2" --from "$3" --minutes 0.1 $4;
 train_from 'unknown net' gomoku:3,line=3 absent
 train_from 'plays gomoku' go:5 $good
 train_from 'finite|nan' gomoku:3,line=3 nan.safetensors
-train_from 'cannot become' gomoku:3,line=3 $good '--net 2x16'
+train_from 'cannot become' gomoku:3,line=3 $good '--net 1x4'
 [ ! -e runs/begun ] || { echo "a rejected command created a run"; bad=1; }
 "$tengen" train begun --game gomoku:3,line=3 --from $good --deterministic --generations 1 --seed 3 >out 2>&1 ||
     { tail -n 3 out; echo "a run could not be started from a net"; bad=1; }

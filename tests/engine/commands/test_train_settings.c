@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
 #include "net/train.h"

@@ -5,7 +5,7 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/live.h"
-#include "engine/store/pack.h"
+#include "engine/store/pack/pack.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"

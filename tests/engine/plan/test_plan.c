@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
 #include "net/net.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "engine/settings/settings.h"
-#include "engine/store/pack.h"
+#include "engine/store/pack/pack.h"
 #include "engine/store/record.h"
 #include "engine/store/salvage.h"
 #include "engine/store/store.h"

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "engine/settings/settings.h"
-#include "engine/store/pack.h"
+#include "engine/store/pack/pack.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
 #include "engine/training/progress.h"

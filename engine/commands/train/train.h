@@ -1,6 +1,6 @@
 /* Internal to `tengen train`: its command-line options, and the settings of a run that result from them. */
-#ifndef TENGEN_ENGINE_COMMANDS_TRAIN_H
-#define TENGEN_ENGINE_COMMANDS_TRAIN_H
+#ifndef TENGEN_ENGINE_COMMANDS_TRAIN_TRAIN_H
+#define TENGEN_ENGINE_COMMANDS_TRAIN_TRAIN_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "engine/store/pack.h"
+#include "engine/store/pack/pack.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -8,8 +8,8 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/import.h"
-#include "engine/store/pack_held.h"
-#include "engine/store/pack_state.h"
+#include "engine/store/pack/held.h"
+#include "engine/store/pack/state.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "games/game.h"
@@ -259,7 +259,8 @@ static bool restore_state(struct import *import, struct store *store, uint32_t g
     if (sqlite3_prepare_v2(import->from, "SELECT kept, data FROM state", -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
         summary->kept_bytes = sqlite3_column_int(statement, 0);
-        bytes = pack_expand_state(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), most, &size);
+        bytes = pack_expand_state(sqlite3_column_blob(statement, 1), (size_t)sqlite3_column_bytes(statement, 1), most,
+                                  &size);
     }
     sqlite3_finalize(statement);
     if (!bytes || size < least) {

@@ -8,7 +8,7 @@
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
 #include "engine/cluster/worker.h"
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/settings/settings.h"
 #include "engine/training/training.h"
 #include "net/net.h"

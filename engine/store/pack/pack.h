@@ -1,8 +1,8 @@
 /* A run packed into one small file, for moving it to another machine: settings, the newest checkpoint (weights,
  * averages, optimiser state, counters) and as many of the newest games as fit. The file is a separate SQLite
  * database. */
-#ifndef TENGEN_ENGINE_STORE_PACK_H
-#define TENGEN_ENGINE_STORE_PACK_H
+#ifndef TENGEN_ENGINE_STORE_PACK_PACK_H
+#define TENGEN_ENGINE_STORE_PACK_PACK_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/settings/settings.h"
 #include "engine/training/first_net.h"
 #include "games/game.h"

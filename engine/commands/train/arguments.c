@@ -5,7 +5,7 @@
 
 #include "engine/cluster/load.h"
 #include "engine/commands/command.h"
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/settings/settings.h"
 #include "net/net.h"
 

@@ -2,7 +2,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-#include "engine/commands/train.h"
+#include "engine/commands/train/train.h"
 #include "engine/plan/plan.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"

@@ -1,7 +1,7 @@
-#include "engine/store/pack_held.h"
+#include "engine/store/pack/held.h"
 
 #include "engine/store/import.h"
-#include "engine/store/pack_state.h"
+#include "engine/store/pack/state.h"
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 #include "mcts/evaluator.h"

@@ -1,4 +1,4 @@
-#include "engine/store/pack_state.h"
+#include "engine/store/pack/state.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The net that a run holds as its best though newer ones were added, in a pack. Private to engine/store/. */
-#ifndef TENGEN_ENGINE_STORE_PACK_HELD_H
-#define TENGEN_ENGINE_STORE_PACK_HELD_H
+#ifndef TENGEN_ENGINE_STORE_PACK_PACK_HELD_H
+#define TENGEN_ENGINE_STORE_PACK_PACK_HELD_H
 
 #include <glib.h>
 #include <sqlite3.h>
