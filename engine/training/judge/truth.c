@@ -95,12 +95,13 @@ static bool find_finished(struct truth *truth, const struct game *game, const st
     struct game_count count;
     if (!counting || position->ply < game->points / 2)
         return false;
+    counting->count(game, position, NULL, &count, NULL);
+    if (count.prisoners_count && !count.dead_removed) /* a cleanup phase charges passes, and counts seki otherwise */
+        return false;
     truth->left -= 100 * game->points; /* as measured */
     if (!counting->finished(game, position, dead))
         return false;
     counting->count(game, position, dead, &count, NULL);
-    if (count.prisoners_count && !count.dead_removed) /* a cleanup phase charges passes, and counts seki otherwise */
-        return false;
     float margin = position->player == position->black_player ? count.margin : -count.margin;
     *points = margin > 0 ? 1 : margin < 0 ? 0 : 0.5;
     return true;
