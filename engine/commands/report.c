@@ -60,7 +60,7 @@ static void print_quality(const struct quality *q)
         }
     printf("; mean error %.1f points, after the search %.1f.\n", 100 * q->raw.error, 100 * q->searched.error);
     const struct truth_tally *t = &q->truth;
-    const int64_t known = t->positions[TRUTH_EXACT] + t->positions[TRUTH_THREATS] + t->positions[TRUTH_FINISHED];
+    const int64_t known = truth_known(t);
     if (known)
         printf("Where the truth is known (%" G_GINT64_FORMAT " positions: %" G_GINT64_FORMAT
                " searched to the end, %" G_GINT64_FORMAT " won by threats, %" G_GINT64_FORMAT

@@ -20,7 +20,7 @@ struct plan_yield plan_yield(const struct plan_rates *rates, const struct settin
     if (rows * per_row * sample_time > 1) {                     /* one thread cannot train on them that often */
         rows = (threads - 1) / row_time;
         per_row = rates->samples / rows;
-        double floor = fmin(settings->samples_floor, settings->samples_per_row);
+        const double floor = settings_floor_samples(settings);
         if (per_row < floor) {
             rows = rates->samples / floor;
             per_row = floor;

@@ -82,11 +82,9 @@ static cJSON *truth_json(const struct truth_tally *t)
 {
     static const char *const names[TRUTH_SOURCES] = {"searched_to_the_end", "won_by_threats", "finished"};
     cJSON *object = cJSON_CreateObject();
-    double known = 0;
-    for (int i = 0; i < TRUTH_SOURCES; i++) {
-        known += (double)t->positions[i];
+    const double known = (double)truth_known(t);
+    for (int i = 0; i < TRUTH_SOURCES; i++)
         cJSON_AddNumberToObject(object, names[i], (double)t->positions[i]);
-    }
     add_figure(object, "value_error", t->raw_error / known, known > 0);
     add_figure(object, "searched_value_error", t->searched_error / known, known > 0);
     add_figure(object, "value_right", (double)t->raw_right / known, known > 0);

@@ -10,14 +10,7 @@
 int selfplay_add_opponent(struct selfplay *worker, struct table *table, const struct mcts_config *config,
                           GError **error)
 {
-    const struct evaluator_config opponent = {.kind = EVALUATOR_NET,
-                                              .net = worker->config.opponent,
-                                              .backend = worker->config.backend,
-                                              .dtype = worker->config.dtype,
-                                              .symmetry = EVALUATOR_SYMMETRY_RANDOM,
-                                              .seed = (uint64_t)worker->config.settings->seed,
-                                              .cache_bytes = worker->config.cache_bytes};
-    if (evaluator_create(&table->opponent, &table->game, &opponent, error) != 0)
+    if (selfplay_make_evaluator(worker, table, worker->config.opponent, &table->opponent, error) != 0)
         return -1;
     table->evaluator = evaluator_opponent_create(table->evaluator, evaluator_clone(table->opponent));
     struct mcts_config modelling = *config, own = mcts_defaults(MCTS_PUCT);

@@ -10,17 +10,18 @@
 
 enum { HANDICAP_KOMI = 1 /* half points */ };
 
-static int make_evaluator(struct selfplay *worker, struct table *table, GError **error)
+int selfplay_make_evaluator(const struct selfplay *worker, const struct table *table, struct net *net,
+                            struct evaluator **out, GError **error)
 {
     const struct selfplay_config *config = &worker->config;
-    const struct evaluator_config evaluator = {.kind = config->net ? EVALUATOR_NET : EVALUATOR_UNIFORM,
-                                               .net = config->net,
+    const struct evaluator_config evaluator = {.kind = net ? EVALUATOR_NET : EVALUATOR_UNIFORM,
+                                               .net = net,
                                                .backend = config->backend,
                                                .dtype = config->dtype,
                                                .symmetry = EVALUATOR_SYMMETRY_RANDOM,
                                                .seed = (uint64_t)config->settings->seed,
-                                               .cache_bytes = config->net ? config->cache_bytes : 0};
-    return evaluator_create(&table->evaluator, &table->game, &evaluator, error);
+                                               .cache_bytes = net ? config->cache_bytes : 0};
+    return evaluator_create(out, &table->game, &evaluator, error);
 }
 
 static int make_table(struct selfplay *worker, const struct game *game, struct table *table, GError **error)
@@ -34,7 +35,7 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);
     table->game = table->variants[0];
     table->lengths = settings_lengths(worker->config.settings, &table->game);
-    if (make_evaluator(worker, table, error) != 0 ||
+    if (selfplay_make_evaluator(worker, table, worker->config.net, &table->evaluator, error) != 0 ||
         (worker->config.opponent && selfplay_add_opponent(worker, table, &config, error) != 0))
         return -1;
     return mcts_create(&table->search, &table->game, &config, &table->evaluator, error);

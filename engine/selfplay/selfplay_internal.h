@@ -58,6 +58,9 @@ struct play {
     int length, copied;
 };
 
+/* The evaluator of a net on a table's board; NULL: the uniform one. 0, or -1 with the error set. */
+int selfplay_make_evaluator(const struct selfplay *worker, const struct table *table, struct net *net,
+                            struct evaluator **out, GError **error);
 /* Adds to a table what games against the fixed opponent need, and its policy to the table's evaluator. config: of the table's search.
  * 0, or -1 with the error set. */
 int selfplay_add_opponent(struct selfplay *worker, struct table *table, const struct mcts_config *config,

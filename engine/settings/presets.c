@@ -153,3 +153,8 @@ double settings_horizon(const struct settings *settings, struct game_shape shape
         return settings->horizon;
     return settings->horizon * preset_horizon(points) / preset_horizon(own.points);
 }
+
+double settings_floor_samples(const struct settings *settings)
+{
+    return fmin(settings->samples_floor, settings->samples_per_row);
+}

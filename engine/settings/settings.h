@@ -144,6 +144,9 @@ bool settings_set_outputs(const struct settings *settings, const struct game_fea
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its
  * distribution. Returns their number, or 0 with the error set, also if settings contradict each other. */
 int settings_games(const struct settings *settings, struct game games[SETTINGS_MAX_GAMES], GError **error);
+/* Samples per row below which self-play waits for the trainer: samples_floor, at most samples_per_row. Between the two,
+ * neither waits for the other. */
+double settings_floor_samples(const struct settings *settings);
 /* Lengths in plies, which the settings of the same names give for the run's own game. On a larger board they grow as their
  * presets do; on a smaller one they are as given. */
 struct settings_lengths {

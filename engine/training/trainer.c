@@ -36,7 +36,7 @@ static void publish(struct training *t, const struct learner *learner, const str
     training_tally_learner(&t->tally, learner);
     if (t->made_before < 0)
         t->made_before = t->tally.now.rows;
-    t->behind = t->credit - (settings->samples_per_row - training_floor_samples(settings)) *
+    t->behind = t->credit - (settings->samples_per_row - settings_floor_samples(settings)) *
                                 (double)(t->tally.now.rows - t->made_before);
     if (losses)
         loss_sums_add(&t->tally.losses, losses);

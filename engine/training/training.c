@@ -51,11 +51,6 @@ void training_stop_running(struct training *t)
     pthread_cond_broadcast(&t->changed);
 }
 
-double training_floor_samples(const struct settings *settings)
-{
-    return fmin(settings->samples_floor, settings->samples_per_row);
-}
-
 double training_slack(const struct training *t)
 {
     const struct settings *settings = t->options->settings;

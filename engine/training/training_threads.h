@@ -61,9 +61,6 @@ bool training_is_stopping(void *training);
 /* Waits for and takes a slot to compute, or returns it; the lock must be held. first: with priority over those without. */
 void training_start_running(struct training *t, bool first);
 void training_stop_running(struct training *t);
-/* Samples per row below which self-play waits for the trainer: samples_floor, at most samples_per_row. Between the two,
- * neither waits for the other. */
-double training_floor_samples(const struct settings *settings);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
 

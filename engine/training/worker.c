@@ -38,7 +38,7 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     pthread_mutex_lock(&t->lock);
     if (t->starts)
         start_archive_add(t->starts, record);
-    t->owed_inbox += record->rows * training_floor_samples(t->options->settings);
+    t->owed_inbox += record->rows * settings_floor_samples(t->options->settings);
     t->tally.now.games++;
     t->tally.now.positions += record->ply_count;
     progress_games_add(&t->tally.recent, record);

@@ -14,22 +14,20 @@ struct opponent {
     struct evaluator base;
     struct evaluator *inner, *policy;
     struct shared *shared;
+    struct eval scratch; /* of `policy` */
 };
 
-static void take_policy(const struct opponent *opponent, const struct eval_query *query, struct eval *eval)
+static void take_policy(struct opponent *opponent, const struct eval_query *query, struct eval *eval)
 {
-    struct eval *own = g_new(struct eval, 1);
     struct eval_query asked = *query;
-    own->filled = 0;
     asked.want = EVAL_POLICY;
-    evaluator_evaluate(opponent->policy, 1, &asked, own);
-    memcpy(eval->logits, own->logits, sizeof *eval->logits * opponent->base.game->moves);
-    g_free(own);
+    evaluator_evaluate(opponent->policy, 1, &asked, &opponent->scratch);
+    memcpy(eval->logits, opponent->scratch.logits, sizeof *eval->logits * opponent->base.game->moves);
 }
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
 {
-    const struct opponent *opponent = (const struct opponent *)self;
+    struct opponent *opponent = (struct opponent *)self;
     const int player = atomic_load_explicit(&opponent->shared->player, memory_order_relaxed);
     evaluator_evaluate(opponent->inner, n, queries, evals);
     for (int i = 0; i < n; i++)

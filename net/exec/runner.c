@@ -137,17 +137,6 @@ static void read_moves(struct net_runner *runner, enum net_target_id target, str
         memcpy(logits + row * (points + others) + points, from, others * sizeof *logits);
 }
 
-static void softmax(const float *x, float *probabilities)
-{
-    float most = x[0], sum = 0;
-    for (int i = 1; i < NET_OUTCOMES; i++)
-        most = MAX(most, x[i]);
-    for (int i = 0; i < NET_OUTCOMES; i++)
-        sum += probabilities[i] = expf(x[i] - most);
-    for (int i = 0; i < NET_OUTCOMES; i++)
-        probabilities[i] /= sum;
-}
-
 static void read_values(struct net_runner *runner, int n, float *wdl, float *score)
 {
     const struct net_places *places = &runner->graph->places;
@@ -157,7 +146,7 @@ static void read_values(struct net_runner *runner, int n, float *wdl, float *sco
         if (score)
             score[row] = x[places->at[NET_TARGET_SCORE]] * net_targets[NET_TARGET_SCORE].unit;
         if (wdl)
-            softmax(x + places->at[NET_TARGET_VALUE], wdl + row * NET_OUTCOMES);
+            settle_softmax(x + places->at[NET_TARGET_VALUE], wdl + row * NET_OUTCOMES, NET_OUTCOMES);
     }
 }
 

@@ -54,15 +54,15 @@ static void give_row(const struct settle *settle, int row, const struct net_outp
     copy_row(outputs->map, settle->now.map, row, settle->points);
 }
 
-static void to_probabilities(float *x, size_t count)
+void settle_softmax(const float *x, float *probabilities, size_t count)
 {
     float most = x[0], sum = 0;
     for (size_t i = 1; i < count; i++)
         most = MAX(most, x[i]);
     for (size_t i = 0; i < count; i++)
-        sum += x[i] = expf(x[i] - most);
+        sum += probabilities[i] = expf(x[i] - most);
     for (size_t i = 0; i < count; i++)
-        x[i] /= sum;
+        probabilities[i] /= sum;
 }
 
 /* Half of the sum of the differences; *was becomes *now. */
@@ -81,7 +81,7 @@ static float movement(struct settle *settle, int row)
 {
     float *policy = settle->now.policy + (size_t)row * settle->moves;
     size_t outcomes = (size_t)row * NET_OUTCOMES;
-    to_probabilities(policy, settle->moves);
+    settle_softmax(policy, policy, settle->moves);
     float moves = total_variation(settle->policy + (size_t)row * settle->moves, policy, settle->moves);
     float wdl = total_variation(settle->wdl + outcomes, settle->now.wdl + outcomes, NET_OUTCOMES);
     return MAX(moves, wdl);

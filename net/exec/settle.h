@@ -27,5 +27,7 @@ struct net_outputs settle_buffers(const struct settle *settle, const struct net_
  * compares them with those of the step before. Returns whether all have settled. */
 bool settle_take(struct settle *settle, float threshold, int step, const struct net_outputs *outputs, int *steps);
 void settle_clear(struct settle *settle);
+/* The probabilities of `count` logits, of which `probabilities` may be the same array. */
+void settle_softmax(const float *x, float *probabilities, size_t count);
 
 #endif

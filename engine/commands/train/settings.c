@@ -69,7 +69,7 @@ bool train_make_settings(const struct train_arguments *a, const struct game *gam
                          struct settings *settings, GError **error)
 {
     settings_presets(settings, game);
-    /* A large net learns too slowly in a short run. */
+    /* A large net learns too slowly in a short run. Where train_plan measures the machine, that decides instead. */
     if (seconds > 0 && seconds < 2 * 3600 && game->points > 64)
         g_strlcpy(settings->net, "4x48", sizeof settings->net);
     settings->seed = (int64_t)(rng_mix((uint64_t)g_get_real_time() ^ (uint64_t)getpid()) >> 12);

@@ -30,8 +30,7 @@ void html_calibration(FILE *out, const struct quality *quality)
 
 static void print_truth(FILE *out, const struct truth_tally *t)
 {
-    const double known =
-        (double)(t->positions[TRUTH_EXACT] + t->positions[TRUTH_THREATS] + t->positions[TRUTH_FINISHED]);
+    const double known = (double)truth_known(t);
     if (known > 0)
         html_say_in(
             out, "p class=\"w\"",

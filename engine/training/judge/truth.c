@@ -123,6 +123,14 @@ bool truth_find(struct truth *truth, const struct game *game, const struct posit
 
 /* ---- a run's games ---- */
 
+int64_t truth_known(const struct truth_tally *tally)
+{
+    int64_t known = 0;
+    for (int i = 0; i < TRUTH_SOURCES; i++)
+        known += tally->positions[i];
+    return known;
+}
+
 static void compare(struct truth_tally *tally, const struct record_ply *ply, double points)
 {
     const double raw = (double)ply->raw_wdl[0] + (double)ply->raw_wdl[1] / 2,

@@ -11,7 +11,7 @@ struct record;
 
 /* Where the truth is from: a search of all continuations, which games without repetition allow near their end (tiny ones from the
  * first move on); a win by threats (game_ops.solve); or the count of a game in which, by playouts and reading, nothing is left to play (game_counting.finished), except where a cleanup
- * phase is to come. The first two are certain, the last is a judgement that seldom errs. */
+ * phase is to come. The first two are certain; the last is an estimate that is rarely wrong. */
 enum truth_source { TRUTH_EXACT, TRUTH_THREATS, TRUTH_FINISHED, TRUTH_SOURCES };
 
 struct truth {
@@ -32,6 +32,8 @@ struct truth_tally {
     double raw_error, searched_error;  /* sums of |expected points - true points|, of all sources */
     int64_t raw_right, searched_right; /* whose expected points are closer to the truth than to the other two results */
 };
+/* All positions that were counted. */
+int64_t truth_known(const struct truth_tally *tally);
 /* Looks at the searched plies of a game whose value can be found with little work. */
 void truth_count(struct truth *truth, const struct record *record, struct truth_tally *tally);
 
