@@ -112,8 +112,18 @@ void record_set_surprise(struct record *record, float nats)
     record->plies[record->ply_count - 1].surprise = (float)quantise_surprise(nats) * SURPRISE_UNIT;
 }
 
+/* Records wait to be written, and stay in the replay window, by the hundred thousand. */
+static void release_spare(struct record *record)
+{
+    record->ply_capacity = record->ply_count;
+    record->share_capacity = record->share_count;
+    record->plies = g_renew(struct record_ply, record->plies, record->ply_capacity);
+    record->shares = g_renew(struct record_share, record->shares, record->share_capacity);
+}
+
 void record_finish(struct record *record, const struct position *last)
 {
+    release_spare(record);
     if (record->ply_count <= record->copied + RECORD_OPENING_PLIES)
         record->opening_hash = last->hash;
     record->result = game_result(&record->game, last);
@@ -203,8 +213,8 @@ GBytes *record_pack(const struct record *record)
 
 struct reader {
     const guint8 *at, *end;
-    bool truncated; /* a read went past the end; it and later ones yield 0 */
-    bool surprise;  /* the plies have one */
+    bool truncated;            /* a read went past the end; it and later ones yield 0 */
+    bool surprise;             /* the plies have one */
     enum record_source source; /* of the result; unless by the rules with: */
     enum game_outcome outcome;
     float margin;

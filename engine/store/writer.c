@@ -6,16 +6,19 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 
+enum { MUCH = 2 * 1000 * 1000 }; /* bytes */
+
 struct writer {
     struct writer_config config;
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* signalled only to stop: games are committed once a second */
+    pthread_cond_t changed; /* signalled to stop, and when much waits */
     GPtrArray *queue;       /* guarded by lock */
+    size_t waiting;         /* bytes of the queue; guarded by lock */
     bool stopping;          /* guarded by lock */
     int64_t added;          /* games in the store once the queue is committed; guarded by lock */
     bool started;
-    int64_t games;          /* used by the thread only */
+    int64_t games; /* used by the thread only */
 };
 
 static GPtrArray *new_queue(void)
@@ -28,7 +31,8 @@ static void wait_a_second(struct writer *writer)
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += 1;
-    while (!writer->stopping && pthread_cond_timedwait(&writer->changed, &writer->lock, &until) == 0)
+    while (!writer->stopping && writer->waiting < MUCH &&
+           pthread_cond_timedwait(&writer->changed, &writer->lock, &until) == 0)
         ;
 }
 
@@ -55,6 +59,7 @@ static void *run(void *user)
         stopping = writer->stopping;
         GPtrArray *games = writer->queue;
         writer->queue = new_queue();
+        writer->waiting = 0;
         pthread_mutex_unlock(&writer->lock);
         if (games->len > 0)
             commit(writer, games);
@@ -86,6 +91,9 @@ int64_t writer_add(struct writer *writer, struct record *record)
 {
     pthread_mutex_lock(&writer->lock);
     g_ptr_array_add(writer->queue, record_ref(record));
+    writer->waiting += record_memory(record);
+    if (writer->waiting >= MUCH)
+        pthread_cond_signal(&writer->changed);
     const int64_t place = ++writer->added;
     pthread_mutex_unlock(&writer->lock);
     return place;

@@ -1,4 +1,5 @@
-/* Writes finished games to the store in a separate thread, in one transaction about once a second. */
+/* Writes finished games to the store in a separate thread, in one transaction about once a second, or as soon as more than 2 MB of them
+ * wait. */
 #ifndef TENGEN_ENGINE_STORE_WRITER_H
 #define TENGEN_ENGINE_STORE_WRITER_H
 

@@ -23,6 +23,7 @@
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 enum { JUDGED_ROWS = 8 };         /* per game played */
 enum { AT_ONCE = 3 };             /* steps after a roll-back */
+enum { LIMIT_EVERY = 20000 };     /* bytes of growth of the window, for each MB of max_memory, after which it is limited anew */
 
 struct learner {
     struct learner_config config;
@@ -36,6 +37,7 @@ struct learner {
     struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
+    int64_t excess, limited_at; /* bytes, and those of the window when it was last limited: see limit_window */
     struct divergence divergence;
     int roll_backs;
     int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
@@ -68,12 +70,16 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
                                                &learner->at, resume, error));
 }
 
+/* Where the process still takes more than it may, by memory that nobody has allocated but that is too scattered to be given back, the window
+ * gets less by what it is too much, but for half of its share. */
 static bool limit_window(struct learner *learner, int64_t reserve, GError **error)
 {
     const int64_t most = learner->config.settings->max_memory;
     const int64_t bytes = most ? memory_for_window(most, window_bytes(learner->window), reserve, error) : 0;
+    learner->excess += most ? memory_excess(most) : 0;
     if (bytes >= 0)
-        window_limit(learner->window, bytes);
+        window_limit(learner->window, bytes - MIN(learner->excess, bytes / 2));
+    learner->limited_at = window_bytes(learner->window);
     return bytes >= 0;
 }
 
@@ -258,6 +264,9 @@ void learner_add(struct learner *learner, struct record *record)
     game_scope_add(learner->scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
+    const int64_t most = learner->config.settings->max_memory;
+    if (most && window_bytes(learner->window) - learner->limited_at > most * LIMIT_EVERY)
+        limit_window(learner, 0, NULL);
 }
 
 static bool roll_back(struct learner *learner, const char *why, GError **error)

@@ -28,16 +28,13 @@ struct rounds {
     struct learner *learner;
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
     struct shared_round *shared;  /* NULL: this process plays all games */
-    GPtrArray *games; /* of this round */
-    double started, began; /* by training_clock, and by training_limited_clock */
+    GPtrArray *games;             /* of this round */
+    double started, began;        /* by training_clock, and by training_limited_clock */
     bool interrupted, round_open;
     struct disk_pause pause;
     struct training_tally tally;
     struct training_reporter reporter;
 };
-
-/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
-enum { GROWTH = 2 };
 
 static double used(const struct rounds *rounds)
 {
@@ -103,8 +100,8 @@ static bool finish_round(struct rounds *rounds, GError **error)
         return false;
     }
     disk_written(&rounds->pause, rounds->options->store);
-    disk_keep_budget(&rounds->pause, rounds->options->store, rounds->options->settings,
-                     window_size(rounds->options->settings, GROWTH * learner_made(rounds->learner)));
+    disk_keep_budget(&rounds->pause, rounds->options->store, rounds->options->settings, learner_made(rounds->learner),
+                     is_over, rounds);
     if (rounds->shared)
         shared_round_committed(rounds->shared);
     count_round(rounds);

@@ -13,9 +13,6 @@
 #include "net/net.h"
 #include "net/train.h"
 
-/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
-enum { GROWTH = 2 };
-
 static double used(const struct training *t)
 {
     return training_limited_clock(t->options) - t->began;
@@ -118,8 +115,8 @@ static bool checkpoint(struct training *t, struct learner *learner, GError **err
         return false;
     }
     disk_written(&t->pause, t->options->store);
-    disk_keep_budget(&t->pause, t->options->store, t->options->settings,
-                     window_size(t->options->settings, GROWTH * learner_made(learner)));
+    disk_keep_budget(&t->pause, t->options->store, t->options->settings, learner_made(learner), training_is_stopping,
+                     t);
     publish_net(t, learner);
     training_judge_memories(t->options, t->memories, learner_net(learner));
     return true;

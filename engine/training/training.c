@@ -77,7 +77,11 @@ static bool on_again(void *user, GError **error)
 static void on_committed(void *user, int64_t games)
 {
     struct training *t = user;
+    pthread_mutex_lock(&t->lock);
+    const int64_t made = t->tally.now.rows;
+    pthread_mutex_unlock(&t->lock);
     disk_written(&t->pause, t->options->store);
+    disk_keep_budget(&t->pause, t->options->store, t->options->settings, made, training_is_stopping, t);
     training_announce_games(t->options, games);
     if (t->options->cluster)
         cluster_host_committed(t->options->cluster, games);
@@ -152,8 +156,9 @@ static bool start_thread(struct training *t, pthread_t *thread, void *(*run)(voi
 {
     if (pthread_create(thread, NULL, run, user) == 0)
         return true;
-    training_fail(t, g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
-                                         "the system refuses another thread; free memory or raise its limit of processes"));
+    training_fail(
+        t, g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                               "the system refuses another thread; free memory or raise its limit of processes"));
     return false;
 }
 
@@ -167,7 +172,8 @@ static int start_workers(struct training *t, struct worker *workers, pthread_t *
             continue;
         if (i == 0)
             return start_thread(t, &threads[0], training_run_worker, &workers[0]);
-        fprintf(stderr, "tengen train: the system refuses more than %d self-play threads; training continues with them\n", i);
+        fprintf(stderr,
+                "tengen train: the system refuses more than %d self-play threads; training continues with them\n", i);
         return i;
     }
     return t->options->threads;

@@ -10,8 +10,10 @@
 #include "engine/store/store.h"
 #include "engine/store/store_internal.h"
 
-/* Games in a transaction, and rounds in a call: at most a second or so. */
-enum { BATCH = 500, ROUNDS = 8 };
+/* Games in a transaction. */
+enum { BATCH = 500 };
+
+#define CALL_S 0.5
 
 /* ---- how much it is ---- */
 
@@ -146,26 +148,25 @@ static int shrink_games(struct store *store, int64_t rows,
 
 /* ---- all of it ---- */
 
-bool budget_keep(struct store *store, int64_t bytes, int64_t rows, bool *enough, GError **error)
+bool budget_keep(struct store *store, int64_t bytes, int64_t rows, enum budget *budget, GError **error)
 {
     const int64_t goal = bytes - bytes / 20; /* so that it does not begin again at once */
+    const gint64 until = g_get_monotonic_time() + (gint64)(CALL_S * G_USEC_PER_SEC);
     int64_t used = budget_used(store);
-    *enough = true;
+    int done = 1;
+    *budget = BUDGET_KEPT;
     if (used <= bytes)
         return true;
-    for (int i = 0; i < ROUNDS && used > goal; i++) {
-        int done = shrink_games(store, rows, strip, error);
+    while (done > 0 && used > goal && g_get_monotonic_time() < until) {
+        done = shrink_games(store, rows, strip, error);
         if (done == 0)
             done = store_thin_nets(store, error);
         if (done == 0)
             done = shrink_games(store, rows, delete_oldest, error);
         if (done < 0)
             return false;
-        *enough = done > 0;
-        if (done == 0)
-            break;
         used = budget_used(store);
     }
-    *enough = *enough || used <= bytes;
+    *budget = used <= goal ? BUDGET_KEPT : done > 0 ? BUDGET_MORE : used <= bytes ? BUDGET_KEPT : BUDGET_IMPOSSIBLE;
     return true;
 }

@@ -10,11 +10,14 @@
 
 struct store;
 
+/* Whether the run is within its budget; if not, whether another call would free more. */
+enum budget { BUDGET_KEPT, BUDGET_MORE, BUDGET_IMPOSSIBLE };
+
 /* Bytes of the run's files; a file with two names counts once. */
 int64_t budget_used(const struct store *store);
 /* Frees space if the run takes more than `bytes`. rows: of the newest games, which are left as they are, like the nets that are the first,
- * the newest three, held as best, or a rung of the ladder. What takes long is spread over several calls. *enough: whether
- * the run is below its budget, or the next call can go on. False with the error set on failure. */
-bool budget_keep(struct store *store, int64_t bytes, int64_t rows, bool *enough, GError **error);
+ * the newest three, held as best, or a rung of the ladder. A call takes half a second or so. False with
+ * the error set on failure. */
+bool budget_keep(struct store *store, int64_t bytes, int64_t rows, enum budget *budget, GError **error);
 
 #endif

@@ -8,9 +8,13 @@
 #include "engine/store/database.h"
 #include "engine/store/files/budget.h"
 #include "engine/store/store.h"
+#include "engine/training/replay/replay_window.h"
 #include "net/io/atomic_file.h"
 
 enum { ASKED = 10 }; /* times a second */
+
+/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+enum { GROWTH = 2 };
 
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user)
 {
@@ -40,21 +44,37 @@ void disk_written(struct disk_pause *pause, struct store *store)
     store_add_event(store, "the disk was full, and training paused until there was room", NULL);
 }
 
-void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t rows)
+enum { MEGABYTE = 1000 * 1000 };
+
+/* False, after the error was printed. */
+static bool keep(struct store *store, const struct settings *settings, int64_t bytes, int64_t made, enum budget *budget)
 {
-    enum { MEGABYTE = 1000 * 1000 };
     GError *error = NULL;
-    bool enough;
-    if (settings->max_disk == 0)
+    if (budget_keep(store, bytes, window_size(settings, GROWTH * made), budget, &error))
+        return true;
+    fprintf(stderr, "tengen train: %s; max_disk is tried again\n", error->message);
+    g_error_free(error);
+    return false;
+}
+
+void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t made,
+                      bool (*is_over)(void *user), void *user)
+{
+    enum budget budget = BUDGET_MORE;
+    const int64_t used = budget_used(store), most = settings->max_disk * MEGABYTE;
+    const int64_t growth = used - atomic_exchange(&pause->used, used);
+    const int64_t bytes =
+        most - CLAMP(2 * growth, 0, most / 2); /* for a while they are in the database and in its log */
+    if (settings->max_disk == 0 || made == 0 || used <= bytes)
         return;
-    if (!budget_keep(store, settings->max_disk * MEGABYTE, rows, &enough, &error)) {
-        fprintf(stderr, "tengen train: %s; max_disk is tried again after the next checkpoint\n", error->message);
-        g_clear_error(&error);
-    } else if (!enough && !pause->over) {
+    atomic_fetch_add(&pause->waiting, 1);
+    while (keep(store, settings, bytes, made, &budget) && budget == BUDGET_MORE && !is_over(user))
+        ;
+    atomic_fetch_sub(&pause->waiting, 1);
+    atomic_store(&pause->used, budget_used(store));
+    if (budget == BUDGET_IMPOSSIBLE && !atomic_exchange(&pause->over, true))
         fprintf(stderr,
                 "tengen train: max_disk=%" G_GINT64_FORMAT " cannot be kept: the run takes %" G_GINT64_FORMAT
                 " MB with the games of its replay window and the nets that it needs; training goes on\n",
                 settings->max_disk, budget_used(store) / MEGABYTE);
-        pause->over = true;
-    }
 }

@@ -14,7 +14,8 @@ struct store;
 struct disk_pause {
     atomic_int waiting; /* threads that wait for room: nothing should be begun meanwhile that needs more */
     atomic_bool said;
-    bool over; /* said that the budget cannot be kept; used by one thread */
+    atomic_bool over;     /* said that the budget cannot be kept */
+    _Atomic int64_t used; /* bytes of the run after the last disk_keep_budget */
 };
 /* After something could not be written: whether to try again. If the disk was full, says so on stderr, the first time, and waits for
  * a second, asking is_over several times; frees the error and returns true, or, if is_over does, leaves it and returns false. Other
@@ -22,8 +23,11 @@ struct disk_pause {
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user);
 /* After something could be written: says that training goes on, if it had paused, and records it in the run. */
 void disk_written(struct disk_pause *pause, struct store *store);
-/* After a checkpoint: keeps the run below settings->max_disk. rows: of the newest games, that later sessions' replay windows need. Says on stderr,
- * once a session, if that is not possible. */
-void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t rows);
+/* After games or a checkpoint were written: keeps the run below settings->max_disk. made: rows that the run has generated, from which follows how many of
+ * the newest later sessions need; 0: nothing is freed. There is to be room for twice as much
+ * as has come since the last call. Meanwhile `waiting` is above 0,
+ * so that games are not made faster than others are freed; is_over ends that early. Says on stderr, once a session, if the limit cannot be kept. Any thread. */
+void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t made,
+                      bool (*is_over)(void *user), void *user);
 
 #endif

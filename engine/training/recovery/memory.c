@@ -32,6 +32,14 @@ static int64_t allocated(void)
     return (int64_t)(heap.uordblks + heap.hblkhd);
 }
 
+int64_t memory_excess(int64_t max_megabytes)
+{
+    const int64_t most = max_megabytes * MEGABYTE / 100 * 90;
+    if (memory_resident() > most)
+        malloc_trim(0);
+    return MAX(memory_resident() - most, 0);
+}
+
 int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve, GError **error)
 {
     const int64_t rest =

@@ -302,6 +302,33 @@ Test(record, pack_round_trip)
     g_bytes_unref(blob);
 }
 
+/* A finished record takes no more than its content: runs hold them by the hundred thousand. */
+Test(record, finished_records_are_trimmed)
+{
+    struct game game;
+    union any_position position;
+    struct record *back;
+    const float wdl[3] = {1, 0, 0};
+    float policy[GAME_MAX_MOVES] = {0};
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
+    struct record *record = record_new(&game, 1, 0);
+    game_init(&game, &position.p);
+    policy[4] = 1;
+    record_add(record, &position.p, 4, policy, wdl, wdl, RECORD_SEARCHED | RECORD_TRAIN);
+    const size_t before = record_memory(record);
+    game_try(&game, &position.p, NULL, 4);
+    record_finish(record, &position.p);
+    GBytes *packed = record_pack(record);
+    gsize size;
+    const void *data = g_bytes_get_data(packed, &size);
+    cr_assert_eq(record_unpack(&back, NULL, data, size, NULL), 0);
+    cr_assert_eq(record_memory(record), record_memory(back));
+    cr_assert_lt(record_memory(record), before / 4);
+    g_bytes_unref(packed);
+    record_unref(back);
+    record_unref(record);
+}
+
 Test(record, damaged_blobs_are_refused)
 {
     struct game game;

@@ -92,10 +92,10 @@ static int64_t number(const char *sql)
 static bool keep(int64_t bytes, int64_t rows)
 {
     GError *error = NULL;
-    bool enough = false;
-    for (int i = 0; i < 20; i++) /* as after so many checkpoints */
-        cr_assert(budget_keep(store, bytes, rows, &enough, &error), "%s", error ? error->message : "");
-    return enough;
+    enum budget budget = BUDGET_MORE;
+    while (budget == BUDGET_MORE)
+        cr_assert(budget_keep(store, bytes, rows, &budget, &error), "%s", error ? error->message : "");
+    return budget == BUDGET_KEPT;
 }
 
 /* Both names of the best net are one file. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/store/database.h"
+#include "engine/store/files/budget.h"
 #include "engine/store/store.h"
 #include "engine/training/recovery/disk.h"
 #include "net/io/atomic_file.h"
@@ -145,4 +146,54 @@ Test(disk, training_goes_on_when_there_is_room, .timeout = 200)
     g_free(beside);
     g_free(preload);
     g_free(folder);
+}
+
+/* max_disk holds between checkpoints, too: games lose their training targets as others are written. Without that the run of this session would
+ * take several times as much. */
+Test(disk, the_budget_is_kept_without_checkpoints)
+{
+    char *folder = g_dir_make_tmp("tengen-disk-XXXXXX", NULL), *run = g_strconcat(folder, "/run", NULL), *said = NULL;
+    char *command[] = {TENGEN_BINARY,
+                       "train",
+                       run,
+                       "--game",
+                       "gomoku:3,line=3",
+                       "--net",
+                       "conv:8",
+                       "--json",
+                       "--threads=2",
+                       "--minutes=0.1",
+                       "--set",
+                       "visits=2",
+                       "--set",
+                       "generation_seconds=1000",
+                       "--set",
+                       "first_rows=100",
+                       "--set",
+                       "samples_per_row=0.1",
+                       "--set",
+                       "samples_floor=0.1",
+                       "--set",
+                       "batch=32",
+                       "--set",
+                       "ladder_share=0",
+                       "--set",
+                       "window=1000",
+                       "--set",
+                       "window_beta=0",
+                       "--set",
+                       "max_disk=3",
+                       NULL};
+    int status;
+    struct store *store;
+    cr_assert(g_spawn_sync(NULL, command, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said, &status, NULL));
+    cr_assert_eq(status, 0, "%s", said);
+    cr_assert_eq(store_open(&store, run, STORE_READ, NULL), 0);
+    cr_assert_leq(budget_used(store), 5000000, "%d bytes",
+                  (int)budget_used(store)); /* and the games of the last second */
+    store_close(store);
+    store_remove(folder);
+    g_free(folder);
+    g_free(run);
+    g_free(said);
 }

@@ -28,12 +28,24 @@ Test(memory_limit, what_is_left_for_the_window)
     cr_assert_float_eq((double)memory_for_window(11000, 0, 0, NULL), (double)all + 800e6, 2e6);
     cr_assert_float_eq((double)memory_for_window(10000, 5 * MEGABYTE, 0, NULL), (double)all + 5e6, 2e6);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* the C library does not know of their memory */
-    volatile char *block = malloc(100 * MEGABYTE); /* never touched, but it may be */
+    volatile char *block = malloc(100 * MEGABYTE);                  /* never touched, but it may be */
     cr_assert_not_null((char *)block);
     block[5] = 1;
     cr_assert_float_eq((double)memory_for_window(10000, 0, 0, NULL), (double)all - 100e6, 2e6);
     free((char *)block);
 #endif
+}
+
+Test(memory_limit, what_is_too_much)
+{
+    const int64_t resident = memory_resident(), limit = resident / MEGABYTE * 100 / 90 + 44;
+    cr_assert_eq(memory_excess(limit), 0);
+    char *block = malloc(100 * MEGABYTE);
+    memset(block, 1, 100 * MEGABYTE);
+    const int64_t excess = memory_excess(limit);
+    cr_assert(excess > 50 * MEGABYTE && excess < 70 * MEGABYTE, "%d", (int)excess);
+    cr_assert_eq(block[17], 1);
+    free(block);
 }
 
 Test(memory_limit, too_little)
