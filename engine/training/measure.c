@@ -28,6 +28,8 @@ struct measuring {
     struct ladder ladder;
     struct ladder_table table;
     pthread_t thread;
+    double processor;     /* by training_processor_clock, at the start of the session */
+    double outside;       /* the part of busy in which other programs computed */
     double busy, longest; /* seconds spent so far in this session, and by the longest pair: see time_spent */
     bool external;        /* the last pair was played against another program */
     GArray *games;        /* struct store_rung_game: all of the run's */
@@ -35,13 +37,14 @@ struct measuring {
     int failures;
 };
 
-/* Whether one more pair fits into the share; it is assumed to take as long as the longest so far. */
+/* Whether one more pair fits into the share; it is assumed to take as long as the longest so far. The share is one of the processor
+ * time that the run has had, which on a busy machine is less than the time that has passed, and of the other programs' time. */
 static bool has_time(const struct measuring *m)
 {
     const struct training *t = m->training;
-    double share = t->options->settings->ladder_share;
-    double budget = share * t->limit * (training_clock() - t->started);
-    return m->busy + m->longest <= budget;
+    const double passed = t->limit * (training_clock() - t->started);
+    const double computed = training_processor_clock() - m->processor + m->outside;
+    return m->busy + m->longest <= t->options->settings->ladder_share * fmin(passed, computed);
 }
 
 /* Waits until it is time for a pair and takes a slot; false when the run is stopping. */
@@ -66,6 +69,7 @@ static void end_turn(struct measuring *m, double seconds)
 {
     struct training *t = m->training;
     m->busy += seconds;
+    m->outside += m->external ? seconds : 0;
     m->longest = fmax(m->longest, seconds);
     pthread_mutex_lock(&t->lock);
     training_stop_running(t);
@@ -228,6 +232,7 @@ static bool open_ladder(struct measuring *m, GError **error)
         return false;
     }
     m->game = *choose_game(options);
+    m->processor = training_processor_clock();
     m->longest = FIRST_GUESS * m->game.points * m->game.points;
     return ladder_init(&m->ladder, &m->game, options->settings->rungs, (int)options->settings->ladder_visits, error);
 }

