@@ -97,10 +97,11 @@ void cluster_host_send(struct cluster_host *host, int to, GBytes *message)
     link_send(host->link, to, message);
 }
 
-bool cluster_host_sum(struct cluster_host *host, float *values, size_t count)
+bool cluster_host_sum(struct cluster_host *host, float *values, size_t count, void (*meanwhile)(void *user),
+                      void *user)
 {
     host->summing = true;
-    return link_sum(host->link, values, count);
+    return link_sum(host->link, values, count, meanwhile, user);
 }
 
 void cluster_host_committed(struct cluster_host *host, int64_t place)

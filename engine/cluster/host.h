@@ -54,7 +54,8 @@ void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *t
 void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint32_t generation);
 /* For trainers: sends a message, and adds values up (link_sum). Any thread, sums one at a time. */
 void cluster_host_send(struct cluster_host *host, int to, GBytes *message);
-bool cluster_host_sum(struct cluster_host *host, float *values, size_t count);
+bool cluster_host_sum(struct cluster_host *host, float *values, size_t count, void (*meanwhile)(void *user),
+                      void *user);
 /* All games up to this place in the order are committed. */
 void cluster_host_committed(struct cluster_host *host, int64_t place);
 /* The ranks play no more; waits until each has handed in what it had finished, or the time is over. Afterwards the table of

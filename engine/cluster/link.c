@@ -294,7 +294,7 @@ void link_send(struct link *link, int to, GBytes *message)
     pthread_mutex_unlock(&link->lock);
 }
 
-bool link_sum(struct link *link, float *values, size_t count)
+bool link_sum(struct link *link, float *values, size_t count, void (*meanwhile)(void *user), void *user)
 {
     pthread_mutex_lock(&link->lock);
     if (!link->failed) {
@@ -302,6 +302,11 @@ bool link_sum(struct link *link, float *values, size_t count)
         link->sum_count = count;
         link->sum = SUM_ASKED;
         pthread_cond_signal(&link->wake);
+    }
+    if (meanwhile) {
+        pthread_mutex_unlock(&link->lock);
+        meanwhile(user);
+        pthread_mutex_lock(&link->lock);
     }
     while (!link->failed && link->sum != SUM_NONE)
         pthread_cond_wait(&link->summed, &link->lock);

@@ -44,9 +44,9 @@ struct link;
 bool link_start(struct link **out, struct transport *transport, const struct link_config *config, GError **error);
 /* Queues a message; takes ownership. Any thread. */
 void link_send(struct link *link, int to, GBytes *message);
-/* Replaces values by their sums over the ranks that sum, all of which call it; waits for it. False if the job has failed. Any
- * thread, one at a time. */
-bool link_sum(struct link *link, float *values, size_t count);
+/* Replaces values by their sums over the ranks that sum, all of which call it; waits for it. meanwhile (NULL: nothing): called once,
+ * while the sum is under way. False if the job has failed. Any thread, one at a time. */
+bool link_sum(struct link *link, float *values, size_t count, void (*meanwhile)(void *user), void *user);
 /* The job cannot go on: sums that wait, or are still to come, fail. */
 void link_fail(struct link *link);
 /* A rank that ends: its silence is no fault. */

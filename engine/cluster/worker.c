@@ -335,7 +335,7 @@ GBytes *cluster_worker_next_task(struct cluster_worker *worker)
 
 bool cluster_worker_sum(struct cluster_worker *worker, float *values, size_t count)
 {
-    return link_sum(worker->link, values, count);
+    return link_sum(worker->link, values, count, NULL, NULL);
 }
 
 void cluster_worker_pause(struct cluster_worker *worker, bool pause)

@@ -23,7 +23,16 @@
 enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
 enum { JUDGED_ROWS = 8 };         /* per game played */
 enum { AT_ONCE = 3 };             /* steps after a roll-back */
-enum { LIMIT_EVERY = 20000 };     /* bytes of growth of the window, for each MB of max_memory, after which it is limited anew */
+enum {
+    LIMIT_EVERY = 20000
+}; /* bytes of growth of the window, for each MB of max_memory, after which it is limited anew */
+
+/* Of a step, which may be drawn while the step before is being finished. */
+struct batch {
+    struct net_samples *samples; /* one of the learner's; NULL: not drawn yet */
+    float rate;
+    double fraction;
+};
 
 struct learner {
     struct learner_config config;
@@ -36,13 +45,14 @@ struct learner {
     int64_t steps, trained, games;
     struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
-    double discarded; /* samples: see max_credit */
+    double discarded;           /* samples: see max_credit */
     int64_t excess, limited_at; /* bytes, and those of the window when it was last limited: see limit_window */
     struct divergence divergence;
     int roll_backs;
     int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
     bool begun;        /* there is a checkpoint */
     struct team *team; /* NULL: this process trains alone */
+    struct batch next; /* dealt out already */
 };
 
 /* On resume the weights come from the checkpoint's state: only the shape matters. */
@@ -100,7 +110,8 @@ static bool fill_window(struct learner *learner, bool resume, GError **error)
     window_set_made(learner->window, counts.rows - loaded);
     for (guint i = 0; i < records->len; i++)
         window_add(learner->window, records->pdata[i]);
-    for (guint i = 0; config->data && !resume && i < records->len; i++) /* on resume the newest net has them in its scope */
+    for (guint i = 0; config->data && !resume && i < records->len;
+         i++) /* on resume the newest net has them in its scope */
         game_scope_add(learner->scope, &((struct record *)records->pdata[i])->game, 1);
     learner->games = counts.games;
     g_ptr_array_unref(records);
@@ -247,8 +258,9 @@ bool learner_judge(struct learner *learner, const struct record *record, struct 
     struct rng rng;
     if (record->rows == 0)
         return false;
-    struct net_samples *samples = samples_of(learner, learner->net, shape);
-    samples->n = MIN(JUDGED_ROWS, samples->n);
+    /* Of its own: those of samples_of may hold the next step's batch. */
+    struct net_samples *samples = net_samples_new(net_info(learner->net), shape.width, shape.height,
+                                                  (int)MIN(JUDGED_ROWS, learner->config.settings->batch));
     rng_seed(&rng, rng_mix((uint64_t)learner->config.settings->seed ^ 0x6a75646765u /* "judge" */) + record->number);
     for (int i = 0; i < samples->n; i++) { /* spread over the game */
         const double at = (i + rng_uniform(&rng)) / samples->n;
@@ -256,6 +268,7 @@ bool learner_judge(struct learner *learner, const struct record *record, struct 
         samples_write(samples, i, record, row_ply(record, (int)(at * record->rows)), learner->features, &form);
     }
     net_trainer_losses(learner->trainer, samples, losses);
+    net_samples_free(samples);
     return true;
 }
 
@@ -290,23 +303,54 @@ static bool roll_back(struct learner *learner, const char *why, GError **error)
     return !learner->team || team_restore(learner->team, learner->trainer, error);
 }
 
-bool learner_step(struct learner *learner, double fraction, struct net_losses *losses, GError **error)
+/* Batch number `step` of the run. */
+static struct batch draw(struct learner *learner, int64_t step, double fraction)
 {
     const struct settings *settings = learner->config.settings;
-    char why[DIVERGENCE_WHY];
     struct rng rng;
-    rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)learner->steps);
+    rng_seed(&rng, rng_mix((uint64_t)settings->seed ^ 0x7374657073u /* "steps" */) + (uint64_t)step);
     struct net_samples *samples = samples_of(learner, learner->net, window_draw_shape(learner->window, &rng));
     window_fill(learner->window, learner->features, &rng, samples);
-    double rate = learner->rate_scale * learner_rate(settings, learner->steps, fraction);
+    const double rate = learner->rate_scale * learner_rate(settings, step, fraction);
+    return (struct batch){samples, (float)rate, fraction};
+}
+
+static void deal_next(void *user)
+{
+    struct learner *learner = user;
+    learner->next = draw(learner, learner->steps + 1, learner->next.fraction);
+    team_deal(learner->team, learner->trainer, learner->next.samples, learner->next.rate);
+}
+
+static bool take_step(struct learner *learner, struct batch batch, bool more, struct net_losses *losses, GError **error)
+{
+    learner->next = (struct batch){.fraction = batch.fraction};
     if (!learner->team)
-        net_trainer_step(learner->trainer, samples, (float)rate, losses);
-    else if (!team_step(learner->team, learner->trainer, samples, (float)rate, losses, error))
+        net_trainer_step(learner->trainer, batch.samples, batch.rate, losses);
+    return !learner->team || team_step(learner->team, learner->trainer, batch.samples, batch.rate,
+                                       more ? deal_next : NULL, learner, losses, error);
+}
+
+bool learner_step(struct learner *learner, double fraction, bool more, struct net_losses *losses, GError **error)
+{
+    char why[DIVERGENCE_WHY];
+    const struct batch batch = learner->next.samples ? learner->next : draw(learner, learner->steps, fraction);
+    const int rows = batch.samples->n;
+    if (!take_step(learner, batch, more, losses, error))
         return false;
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */
     learner->steps++;
-    learner->trained += samples->n;
-    return !divergence_step(&learner->divergence, losses, why) || roll_back(learner, why, error);
+    learner->trained += rows;
+    if (!divergence_step(&learner->divergence, losses, why))
+        return true;
+    struct net_losses unused; /* the others are at the next step already, and go back after it */
+    return (!learner->next.samples || take_step(learner, learner->next, false, &unused, error)) &&
+           roll_back(learner, why, error);
+}
+
+bool learner_must_step(const struct learner *learner)
+{
+    return learner->next.samples != NULL;
 }
 
 static bool write_files(struct learner *learner, struct store_checkpoint *next, struct net *net, GError **error)

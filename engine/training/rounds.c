@@ -86,7 +86,10 @@ static bool finish_round(struct rounds *rounds, GError **error)
 {
     while (learner_credit(rounds->learner) >= (double)rounds->options->settings->batch) {
         struct net_losses losses;
-        if (!before_move(rounds) || !learner_step(rounds->learner, 0, &losses, error))
+        const bool proceed = before_move(rounds);
+        const bool more = proceed && learner_credit(rounds->learner) >= 2.0 * (double)rounds->options->settings->batch;
+        if ((!proceed && !learner_must_step(rounds->learner)) ||
+            !learner_step(rounds->learner, 0, more, &losses, error))
             return false;
         loss_sums_add(&rounds->tally.losses, &losses);
     }

@@ -91,13 +91,14 @@ static bool next_step(struct training *t, struct learner *learner, bool *step)
     return proceed;
 }
 
-static bool make_step(struct training *t, struct learner *learner, GError **error)
+static bool make_step(struct training *t, struct learner *learner, bool more, GError **error)
 {
     struct net_losses losses;
     pthread_mutex_lock(&t->lock);
     training_start_running(t, true);
     pthread_mutex_unlock(&t->lock);
-    bool good = learner_step(learner, training_schedule(t->options, used(t), learner_steps(learner)), &losses, error);
+    bool good =
+        learner_step(learner, training_schedule(t->options, used(t), learner_steps(learner)), more, &losses, error);
     pthread_mutex_lock(&t->lock);
     training_stop_running(t);
     pthread_mutex_unlock(&t->lock);
@@ -130,15 +131,18 @@ static bool train(struct training *t, struct learner *learner, GError **error)
     while (next_step(t, learner, &step)) {
         if (!step)
             continue;
-        if (!make_step(t, learner, error))
+        const bool due = learner_steps(learner) + 1 - learner_at(learner)->steps >= settings->generation_steps &&
+                         training_clock() - last >= training_checkpoint_interval(settings, learner);
+        if (!make_step(t, learner, !due && learner_credit(learner) >= 2 * (double)settings->batch, error))
             return false;
-        if (learner_steps(learner) - learner_at(learner)->steps < settings->generation_steps ||
-            training_clock() - last < training_checkpoint_interval(settings, learner))
+        if (!due)
             continue;
         if (!checkpoint(t, learner, error))
             return false;
         last = training_clock();
     }
+    if (learner_must_step(learner) && !make_step(t, learner, false, error))
+        return false;
     return learner_steps(learner) == learner_at(learner)->steps || checkpoint(t, learner, error);
 }
 

@@ -12,6 +12,9 @@ struct team {
     struct cluster_host *host;
     int trainers;
     bool failed; /* a sum was impossible */
+    bool dealt;  /* the others have the rows of the next step */
+    void (*meanwhile)(void *user);
+    void *user;
 };
 
 struct team *team_new(struct cluster_host *host, int trainers)
@@ -67,7 +70,7 @@ bool team_restore(struct team *team, const struct net_trainer *trainer, GError *
 static bool sum(void *user, float *values, size_t count)
 {
     struct team *team = user;
-    team->failed = !cluster_host_sum(team->host, values, count);
+    team->failed = !cluster_host_sum(team->host, values, count, team->meanwhile, team->user);
     return !team->failed;
 }
 
@@ -85,12 +88,22 @@ static void send_rows(const struct team *team, const struct net_info *info, cons
     }
 }
 
+void team_deal(struct team *team, const struct net_trainer *trainer, const struct net_samples *samples, float rate)
+{
+    send_rows(team, net_trainer_info(trainer), samples, rate);
+    team->dealt = true;
+}
+
 bool team_step(struct team *team, struct net_trainer *trainer, struct net_samples *samples, float rate,
-               struct net_losses *losses, GError **error)
+               void (*meanwhile)(void *user), void *user, struct net_losses *losses, GError **error)
 {
     const int rows = samples->n;
     const struct net_share share = {.rows = rows, .sum = sum, .user = team};
-    send_rows(team, net_trainer_info(trainer), samples, rate);
+    if (!team->dealt)
+        team_deal(team, trainer, samples, rate);
+    team->dealt = false;
+    team->meanwhile = meanwhile;
+    team->user = user;
     net_trainer_set_share(trainer, &share);
     samples->n = team_first_row(rows, 1, team->trainers);
     net_trainer_step(trainer, samples, rate, losses);

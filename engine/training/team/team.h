@@ -2,8 +2,8 @@
  * and sends the others theirs, while all compute the gradients of their own rows and apply the sum. So all have the same
  * weights, bit for bit; at every checkpoint they make sure of it.
  *
- *   rank 0    STATE ... STEP (rows, rate) ... sum ... STEP ... sum ... CHECK (hash of the weights)
- *   others    load      compute .............. sum                        (engine/training/mate.c)
+ *   rank 0    STATE ... STEP (rows, rate) ... sum, meanwhile the next STEP ... sum ... CHECK (hash of the weights)
+ *   others    load      compute .............. sum, compute                      (engine/training/mate.c)
  *
  * With deterministic runs, the same number of trainers gives the same weights; another number adds in another order. */
 #ifndef TENGEN_ENGINE_TRAINING_TEAM_TEAM_H
@@ -28,9 +28,14 @@ struct team *team_new(struct cluster_host *host, int trainers);
 void team_free(struct team *team); /* NULL is fine */
 /* The others continue with the state of this trainer. False with the error set if it cannot be written to a temporary file. */
 bool team_restore(struct team *team, const struct net_trainer *trainer, GError **error);
-/* A step of all, as net_trainer_step. False with the error set if a rank is lost. */
+/* Deals out the rows of the next step, which team_step then only has to join in: the others begin with them as soon as they have finished
+ * the step before. Every batch that was dealt must be stepped. */
+void team_deal(struct team *team, const struct net_trainer *trainer, const struct net_samples *samples, float rate);
+/* A step of all, as net_trainer_step, with the batch that was dealt out, or else with this one after dealing it out. meanwhile (NULL:
+ * nothing): called once, while the gradients are added up; it may refill the samples and deal out the next batch. False with
+ * the error set if a rank is lost. */
 bool team_step(struct team *team, struct net_trainer *trainer, struct net_samples *samples, float rate,
-               struct net_losses *losses, GError **error);
+               void (*meanwhile)(void *user), void *user, struct net_losses *losses, GError **error);
 /* The others compare their weights with those of this trainer. */
 void team_check(struct team *team, const struct net_trainer *trainer);
 

@@ -2,6 +2,7 @@
  * ends when it is told to, or when rank 0 falls silent. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "engine/cluster/link.h"
@@ -263,6 +264,14 @@ Test(cluster_worker, a_signal_is_passed_on)
 
 /* ---- sums ---- */
 
+static atomic_int during;
+
+static void count_during(void *user)
+{
+    (void)user;
+    atomic_fetch_add(&during, 1);
+}
+
 struct adding {
     struct link *link;
     float values[3];
@@ -289,7 +298,7 @@ static const struct link_ops no_ops = {.received = nothing_received, .tick = not
 static void *add(void *user)
 {
     struct adding *adding = user;
-    adding->good = link_sum(adding->link, adding->values, 3);
+    adding->good = link_sum(adding->link, adding->values, 3, count_during, NULL);
     return NULL;
 }
 
@@ -307,6 +316,7 @@ Test(cluster_worker, sums_are_over_the_first_ranks)
         cr_assert(adding[i].good && adding[i].values[0] == 11 && adding[i].values[2] == 33);
         link_stop(adding[i].link, 0);
     }
+    cr_assert_eq(atomic_load(&during), 2, "each rank has time for something else");
     local_job_free(job);
 }
 

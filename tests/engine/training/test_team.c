@@ -205,7 +205,7 @@ Test(team, trains_as_one_trainer_does)
     cr_assert(team_restore(team, first, NULL)); /* the mate's own first weights are of another seed */
     for (int i = 0; i < 5; i++) {
         struct net_samples *rows = make_rows(net_trainer_info(first), 10 + (uint64_t)i);
-        cr_assert(team_step(team, first, rows, 0.02f, &together, NULL));
+        cr_assert(team_step(team, first, rows, 0.02f, NULL, NULL, &together, NULL));
         cr_assert_eq(rows->n, BATCH, "the batch was changed");
         net_trainer_step(alone, rows, 0.02f, &one);
         cr_assert_float_eq(together.total, one.total, 1e-3f * one.total, "step %d: %g, alone %g", i,
@@ -224,6 +224,52 @@ Test(team, trains_as_one_trainer_does)
     end(0);
 }
 
+/* Deals out the batches of a run one step ahead. */
+struct ahead {
+    struct team *team;
+    struct net_trainer *trainer;
+    struct net_samples *next; /* NULL: none dealt */
+    int step;
+};
+
+static void deal(void *user)
+{
+    struct ahead *ahead = user;
+    ahead->next = make_rows(net_trainer_info(ahead->trainer), 11 + (uint64_t)ahead->step);
+    team_deal(ahead->team, ahead->trainer, ahead->next, 0.02f);
+}
+
+/* The same weights, bit for bit, on all ranks and as without dealing ahead. */
+Test(team, batches_dealt_ahead_change_nothing)
+{
+    uint64_t hash[2];
+    for (int early = 0; early < 2; early++) {
+        begin(0);
+        struct net_trainer *first = make_trainer(1);
+        struct team *team = team_new(host, 2);
+        struct net_losses losses;
+        struct ahead ahead = {.team = team, .trainer = first};
+        cr_assert(team_restore(team, first, NULL));
+        for (ahead.step = 0; ahead.step < 5; ahead.step++) {
+            struct net_samples *rows =
+                ahead.next ? ahead.next : make_rows(net_trainer_info(first), 10 + (uint64_t)ahead.step);
+            ahead.next = NULL;
+            cr_assert(
+                team_step(team, first, rows, 0.02f, early && ahead.step < 4 ? deal : NULL, &ahead, &losses, NULL));
+            cr_assert_eq(ahead.next != NULL, early && ahead.step < 4);
+            net_samples_free(rows);
+        }
+        team_check(team, first);
+        g_usleep(100000);
+        cr_assert_null(failure, "%s", failure->message);
+        hash[early] = net_trainer_hash(first);
+        team_free(team);
+        net_trainer_close(first);
+        end(0);
+    }
+    cr_assert_eq(hash[0], hash[1]);
+}
+
 Test(team, a_lost_rank_fails_the_step)
 {
     GError *error = NULL;
@@ -233,9 +279,9 @@ Test(team, a_lost_rank_fails_the_step)
     struct net_losses losses;
     cr_assert(team_restore(team, first, NULL));
     struct net_samples *rows = make_rows(net_trainer_info(first), 10);
-    cr_assert(team_step(team, first, rows, 0.02f, &losses, NULL));
+    cr_assert(team_step(team, first, rows, 0.02f, NULL, NULL, &losses, NULL));
     local_job_cut(job, 1);
-    cr_assert(!team_step(team, first, rows, 0.02f, &losses, &error));
+    cr_assert(!team_step(team, first, rows, 0.02f, NULL, NULL, &losses, &error));
     cr_assert(strstr(error->message, "has failed"));
     cr_assert(strstr(wait_failure(), "rank 1 on "), "%s", wait_failure());
     cr_assert_eq(net_trainer_steps(first), 1);

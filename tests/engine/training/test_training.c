@@ -410,7 +410,7 @@ Test(training, non_finite_values_roll_back)
     bool good = true;
     for (int i = 0; i < 60 && good; i++) {
         struct net_losses losses;
-        good = learner_step(learner, 0, &losses, &error);
+        good = learner_step(learner, 0, false, &losses, &error);
         cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never decrease");
     }
     cr_assert_gt(learner_roll_backs(learner), 0);
@@ -533,7 +533,7 @@ Test(training, losses_fall)
     double knowing_nothing = ignorance(store), sum = 0;
     for (int i = 0; i < 8; i++) {
         struct net_losses losses;
-        cr_assert(learner_step(learner, 0, &losses, NULL));
+        cr_assert(learner_step(learner, 0, false, &losses, NULL));
         sum += (double)losses.target[NET_TARGET_VALUE] / 8;
     }
     cr_assert_lt(sum, 0.75 * knowing_nothing, "value loss %.3f, by frequencies alone %.3f", sum, knowing_nothing);
