@@ -139,8 +139,8 @@ bool net_check_dtype(const struct net *net, enum net_backend backend, enum net_d
 enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend);
 
 /* Calibrates the net for int8: extends the ranges of all channels to cover n positions on width x height (planes and
- * globals as for inference). Call it before other threads use the net, with a few hundred positions of each board shape
- * from real games; net_save stores the ranges. Returns 0, or -1 with the error set if the net does not support int8. */
+ * globals as for inference). Call it before other threads use the net, with a few hundred positions from real games, some
+ * of each board shape; net_save stores the ranges. Returns 0, or -1 with the error set if the net does not support int8. */
 int net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals,
                   GError **error);
 bool net_is_calibrated(const struct net *net);

@@ -45,7 +45,7 @@ bool plan_is_worth(const struct plan_rates *rates, const struct settings *settin
 
 bool plan_is_useful(const struct settings *settings, const struct game *game, double seconds)
 {
-    return seconds >= least_seconds && game->points > 16 && !settings->deterministic && !settings->from[0] &&
+    return seconds >= least_seconds && !settings_is_tiny(game) && !settings->deterministic && !settings->from[0] &&
            !settings->against[0];
 }
 

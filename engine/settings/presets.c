@@ -15,7 +15,7 @@ void settings_preset_optimiser(struct settings *settings)
         settings->weight_decay = preset->weight_decay;
 }
 
-static bool is_tiny(const struct game *game)
+bool settings_is_tiny(const struct game *game)
 {
     return game->points <= 16;
 }
@@ -28,7 +28,7 @@ void settings_preset_replay(struct settings *settings)
     struct game game;
     if (!game_parse(&game, settings->game, NULL))
         return;
-    const bool tiny = is_tiny(&game), trained = settings->from[0] && !tiny;
+    const bool tiny = settings_is_tiny(&game), trained = settings->from[0] && !tiny;
     if (!settings->window_given)
         settings->window = tiny ? 5000 : trained ? 300000 : game.points <= 100 ? 20000 : 50000;
     if (!settings->first_rows_given)
@@ -60,7 +60,7 @@ static void preset_komi(struct settings *settings, const struct game *game)
 
 static const char *preset_net(const struct game *game)
 {
-    if (game->points <= 16)
+    if (settings_is_tiny(game))
         return "2x32";
     if (game->points <= 64)
         return "4x48";
@@ -85,7 +85,7 @@ static double preset_horizon(int points)
 void settings_presets(struct settings *settings, const struct game *game)
 {
     const struct game_learning *learning = &game->ops->traits.learning;
-    bool tiny = is_tiny(game);
+    bool tiny = settings_is_tiny(game);
     *settings = (struct settings){
         .visits = 16,
         .fast_visits = 8,

@@ -105,6 +105,8 @@ struct settings {
 
 /* The presets for a game (settings->game set to its canonical spec). */
 void settings_presets(struct settings *settings, const struct game *game);
+/* Whether the board is so small (4x4 at most) that minutes teach the game, whatever the other settings. */
+bool settings_is_tiny(const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
  * they mean something else with each optimiser. Likewise a net to start from (`from`) brings presets of window, first_rows

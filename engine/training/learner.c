@@ -20,9 +20,8 @@
 #include "mcts/evaluator.h"
 #include "net/train.h"
 
-enum { CALIBRATION_BATCHES = 3 }; /* per game of the run */
-enum { JUDGED_ROWS = 8 };         /* per game played */
-enum { AT_ONCE = 3 };             /* steps after a roll-back */
+enum { JUDGED_ROWS = 8 }; /* per game played */
+enum { AT_ONCE = 3 };     /* steps after a roll-back */
 enum {
     LIMIT_EVERY = 20000
 }; /* bytes of growth of the window, for each MB of max_memory, after which it is limited anew */
@@ -80,8 +79,8 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
                                                &learner->at, resume, error));
 }
 
-/* Where the process still takes more than it may, by memory that nobody has allocated but that is too scattered to be given back, the window
- * gets less by what it is too much, but for half of its share. */
+/* Where the process still takes more than it may, because memory that was freed is too scattered to be given back, the window gets
+ * less by as much, but at least half of its share. */
 static bool limit_window(struct learner *learner, int64_t reserve, GError **error)
 {
     const int64_t most = learner->config.settings->max_memory;
@@ -139,6 +138,12 @@ static bool calibrate_first(struct learner *learner, struct net *net, GError **e
     return good;
 }
 
+/* Batches of each game: three where there is one, and fewer of each where there are more, since training waits for them. */
+static int calibration_batches(int games)
+{
+    return 1 + 2 / games;
+}
+
 /* Calibrates the net for int8 on rows of the window. */
 static bool calibrate(struct learner *learner, struct net *net, GError **error)
 {
@@ -150,7 +155,7 @@ static bool calibrate(struct learner *learner, struct net *net, GError **error)
         return calibrate_first(learner, net, error);
     rng_seed(&rng,
              rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
-    for (int i = 0; i < config->game_count * CALIBRATION_BATCHES; i++) {
+    for (int i = 0; i < config->game_count * calibration_batches(config->game_count); i++) {
         const struct game *game = &config->games[i % config->game_count];
         const struct game_shape shape = {game->width, game->height};
         if (window_shape_rows(learner->window, shape) == 0)

@@ -70,9 +70,9 @@ static void print_evidence(FILE *out, const struct verdict *v)
         break;
     case VERDICT_BY_GUESS:
         html_say(out,
-                 v->of_value ? "The value loss is at %.3f, that of a guess is %.3f."
-                             : "The policy loss is at %.3f, that of a guess is %.3f.",
-                 v->of_value ? "价值损失为 %.3f，而胡乱猜测为 %.3f。" : "策略损失为 %.3f，而胡乱猜测为 %.3f。", f[0],
+                 v->of_value ? "The value loss is %.3f, worse than the %.3f of random guessing."
+                             : "The policy loss is %.3f, worse than the %.3f of random guessing.",
+                 v->of_value ? "价值损失为 %.3f，比随机猜测的 %.3f 更差。" : "策略损失为 %.3f，比随机猜测的 %.3f 更差。", f[0],
                  f[1]);
         break;
     case VERDICT_BY_NAN:

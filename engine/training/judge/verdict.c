@@ -145,7 +145,7 @@ static bool is_worse_than_guessing(const struct series *s, double guess, const s
     verdict->kind = VERDICT_BROKEN;
     verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why,
-               "the %s loss is at %.3f, that of a guess is %.3f; start anew with a rate below %g", s->name, last, guess,
+               "the %s loss is %.3f, worse than the %.3f of random guessing; start anew with a rate below %g", s->name, last, guess,
                settings->rate);
     give_figures(verdict, VERDICT_BY_GUESS, (double[]){last, guess}, 2);
     return true;

@@ -18,7 +18,7 @@ enum verdict_kind {
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
                         * had gained */
-    VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of a guess */
+    VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of random guessing */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
@@ -35,7 +35,7 @@ enum verdict_reason {
     VERDICT_BY_TREND,   /* the policy loss at the start and at the end of the later half, then the value loss */
     VERDICT_BY_LOSS,    /* a loss at first, at best and at last */
     VERDICT_BY_UNIFORM, /* the policy loss, and the moves that are all as likely */
-    VERDICT_BY_GUESS,   /* a loss, and that of a guess, to which all moves or results are as likely */
+    VERDICT_BY_GUESS,   /* a loss, and that of random guessing: all moves or results equally likely */
     VERDICT_BY_NAN,     /* none: a loss is not finite */
     VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
     VERDICT_BY_HEART,    /* the value loss on rows that were trained on, and on new games */

@@ -23,10 +23,10 @@ struct disk_pause {
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user);
 /* After something could be written: says that training goes on, if it had paused, and records it in the run. */
 void disk_written(struct disk_pause *pause, struct store *store);
-/* After games or a checkpoint were written: keeps the run below settings->max_disk. made: rows that the run has generated, from which follows how many of
- * the newest later sessions need; 0: nothing is freed. There is to be room for twice as much
- * as has come since the last call. Meanwhile `waiting` is above 0,
- * so that games are not made faster than others are freed; is_over ends that early. Says on stderr, once a session, if the limit cannot be kept. Any thread. */
+/* After games or a checkpoint were written: keeps the run below settings->max_disk, with room for twice as much as has come since the
+ * last call. made: rows that the run has generated, from which follows how many of the newest later sessions need; 0: nothing is
+ * freed. Meanwhile `waiting` is above 0, so that games are not made faster than others are freed; is_over ends that early.
+ * Says on stderr, once a session, if the limit cannot be kept. Any thread. */
 void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t made,
                       bool (*is_over)(void *user), void *user);
 

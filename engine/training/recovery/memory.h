@@ -12,7 +12,7 @@ int64_t memory_resident(void);
  * allocated besides, by threads that have not begun. -1 with the error set if less than a megabyte is left. */
 int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve, GError **error);
 
-/* Bytes by which the process is above 90 % of max_megabytes once what the allocator holds for nothing has gone back to the system; 0 below. */
+/* Bytes by which the process is above 90 % of max_megabytes, after unused memory has gone back to the system; 0 below. */
 int64_t memory_excess(int64_t max_megabytes);
 
 #endif

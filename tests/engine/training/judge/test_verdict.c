@@ -44,7 +44,7 @@ static void expect_figures(const struct verdict *v)
         [VERDICT_BY_STEPS] = "%.0f of the %.0f training steps",
         [VERDICT_BY_TREND] = "policy loss %.3f -> %.3f, value loss %.3f -> %.3f",
         [VERDICT_BY_UNIFORM] = "stays at %.3f, that of a uniform policy (ln %.0f)",
-        [VERDICT_BY_GUESS] = "loss is at %.3f, that of a guess is %.3f",
+        [VERDICT_BY_GUESS] = "loss is %.3f, worse than the %.3f of random guessing",
         [VERDICT_BY_HEART] = "value loss %.3f on rows that were trained on, %.3f on new games",
     };
     const double *f = v->figures;
@@ -292,9 +292,9 @@ Test(verdict, worse_than_a_guess_is_broken)
         double policy, value;
         enum verdict_kind kind;
         const char *why;
-    } cases[] = {{3.2, 1.33, VERDICT_BROKEN, "the value loss is at 1.3"},
+    } cases[] = {{3.2, 1.33, VERDICT_BROKEN, "the value loss is 1.3"},
                  {3.2, 1.3, VERDICT_STALLED, "no fall"},
-                 {3.95, 0.9, VERDICT_BROKEN, "the policy loss is at 3.9"},
+                 {3.95, 0.9, VERDICT_BROKEN, "the policy loss is 3.9"},
                  {3.8, 0.9, VERDICT_STALLED, "no fall"}};
     for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
         GArray *metrics = curve();
