@@ -6,7 +6,6 @@
 #include "engine/cluster/link.h"
 #include "engine/cluster/message.h"
 #include "engine/cluster/net_bytes.h"
-#include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
 
 /* For messages on their way out when a rank is lost, which may not take them any more. */
@@ -60,11 +59,10 @@ bool cluster_host_gather(struct cluster_host *host, GError **error)
     return good;
 }
 
-void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *terms,
-                        const struct cluster_host_ops *ops, void *user)
+void cluster_host_serve_work(struct cluster_host *host, GBytes *welcome, const struct cluster_work_ops *ops, void *user)
 {
     pthread_mutex_lock(&host->lock);
-    host->welcome = cluster_terms_pack(terms);
+    host->welcome = welcome;
     host->user = user;
     host->ops = ops;
     GError *failure = host->failure ? g_error_copy(host->failure) : NULL;

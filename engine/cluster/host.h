@@ -1,10 +1,12 @@
-/* Rank 0's side of a job: it hands out games to the other ranks, takes in what they play, and tells them what is committed.
+/* Rank 0's side of a job: it hands out work to the other ranks, takes in what they have done, and tells them what is
+ * committed. A piece of work is a game of self-play (cluster_host_serve), or whatever else a command divides into pieces that
+ * are independent of each other (cluster_host_serve_work); here, both are called games.
  *
  *   others    HELLO ... WANT          GAME 1  GAME 2                          (games are kept until they are committed)
  *   rank 0          WELCOME NET  ASSIGN ASSIGN     ACK 2 arrived, 1 committed ... NET ... FINISH ... END
  *
  * A game counts once, however often it arrives: those of a rank are numbered, and taken in order without gaps. The host's
- * link does all this in its own thread; what drives it is a table of functions, behind which stands training. */
+ * link does all this in its own thread; what drives it is a table of functions, behind which stands training, or a match. */
 #ifndef TENGEN_ENGINE_CLUSTER_HOST_H
 #define TENGEN_ENGINE_CLUSTER_HOST_H
 
@@ -20,6 +22,21 @@ struct selfplay_assignment;
 struct transport;
 
 /* Called in the link's thread; none may wait for long. */
+struct cluster_work_ops {
+    /* Appends what a rank needs to know of the next piece of work, and sets its number, which no other one has. False: none
+     * now; it is called again. */
+    bool (*next)(void *user, uint64_t *number, GByteArray *message);
+    /* Takes what rank `from` has made of a piece that it was given, with how many evaluations; the data is the caller's. Returns its place in the order
+     * of commits, which never decreases: see cluster_host_committed. Negative, with the error set, if the data is damaged. */
+    int64_t (*take)(void *user, int from, uint64_t number, uint64_t evaluations, const void *data, size_t size,
+                    GError **error);
+    /* A rank has received a signal to stop. */
+    void (*stop)(void *user);
+    /* A rank has failed: the job ends. Takes ownership of the error. */
+    void (*failed)(void *user, GError *error);
+};
+
+/* The same for games of self-play. */
 struct cluster_host_ops {
     /* Fills in the next game for another rank, which is zeroed, with a reference to `start`, if any. False: none now; it is
      * called again. */
@@ -47,10 +64,13 @@ struct cluster_host *cluster_host_open(struct transport *transport, const struct
 /* Waits until all ranks have reported. False with the error set if one of them runs another program, was given other
  * arguments, or is lost. */
 bool cluster_host_gather(struct cluster_host *host, GError **error);
-/* From now on the ranks play, as soon as there is a net. ops: borrowed. */
+/* From now on the ranks work. welcome: the message that they wait for; takes ownership. ops: borrowed. */
+void cluster_host_serve_work(struct cluster_host *host, GBytes *welcome, const struct cluster_work_ops *ops,
+                             void *user);
+/* The same for self-play, with a net that has been set (cluster_host_set_net). */
 void cluster_host_serve(struct cluster_host *host, const struct cluster_terms *terms,
                         const struct cluster_host_ops *ops, void *user);
-/* The net that the ranks are to use from their next move on. */
+/* The net that the ranks are to use from their next move on. Those that serve work of another kind need none. */
 void cluster_host_set_net(struct cluster_host *host, const struct net *net, uint32_t generation);
 /* For trainers: sends a message, and adds values up (link_sum). Any thread, sums one at a time. */
 void cluster_host_send(struct cluster_host *host, int to, GBytes *message);
@@ -59,7 +79,7 @@ bool cluster_host_sum(struct cluster_host *host, float *values, size_t count, vo
 /* All games up to this place in the order are committed. */
 void cluster_host_committed(struct cluster_host *host, int64_t place);
 /* The ranks play no more; waits until each has handed in what it had finished, or the time is over. Afterwards the table of
- * cluster_host_serve is no longer used. Not from one of its functions. */
+ * functions is no longer used. Not from one of its functions. */
 void cluster_host_finish(struct cluster_host *host);
 /* Ends the other ranks with this exit status, and frees the host. NULL is fine. */
 void cluster_host_close(struct cluster_host *host, int status);

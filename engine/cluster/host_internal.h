@@ -40,8 +40,12 @@ struct cluster_host {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* Guarded by lock. */
-    const struct cluster_host_ops *ops; /* NULL: not serving yet */
+    const struct cluster_work_ops *ops; /* NULL: not serving yet */
     void *user;
+    struct host_games { /* in self-play: what `ops` calls (host_games.c) */
+        const struct cluster_host_ops *ops;
+        void *user;
+    } games;
     GBytes *welcome;
     GBytes *net; /* the message; NULL: none yet */
     int64_t generation, committed;

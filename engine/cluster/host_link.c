@@ -6,8 +6,6 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
-#include "engine/selfplay/selfplay.h"
-#include "engine/store/record.h"
 
 /* ---- failures ---- */
 
@@ -18,7 +16,7 @@ static void fail(struct cluster_host *host, enum cluster_error code, char *messa
     if (host->link && host->summing) /* the rank that failed will not add its part */
         link_fail(host->link);
     pthread_mutex_lock(&host->lock);
-    const struct cluster_host_ops *ops = host->ops;
+    const struct cluster_work_ops *ops = host->ops;
     if (!host->failure)
         host->failure = g_error_copy(error);
     pthread_cond_broadcast(&host->changed);
@@ -57,20 +55,24 @@ static void take_hello(struct cluster_host *host, int from, struct message_reade
     pthread_mutex_unlock(&host->lock);
 }
 
-static void take_record(struct cluster_host *host, int from, struct record *record, uint64_t sequence,
-                        uint64_t evaluations)
+/* The rank was given the game, and it is the next one in its sequence. */
+static void take_next_game(struct cluster_host *host, int from, uint64_t sequence, uint64_t number,
+                           struct message_reader *reader)
 {
     struct member *member = &host->members[from];
-    if (!g_hash_table_remove(member->playing, &record->number)) {
-        fail(host, CLUSTER_ERROR_LOST,
-             g_strdup_printf("rank %d handed in game %" G_GUINT64_FORMAT ", which it had not been given", from,
-                             record->number));
-        record_unref(record);
+    const uint64_t evaluations = message_take_u64(reader);
+    size_t size;
+    const void *data = message_take_bytes(reader, &size);
+    GError *error = NULL;
+    const int64_t place = host->ops->take(host->user, from, number, evaluations, data, size, &error);
+    if (place < 0) {
+        fail(host, CLUSTER_ERROR_LOST, g_strdup_printf("a game of rank %d is damaged: %s", from, error->message));
+        g_error_free(error);
         return;
     }
     struct pending *pending = g_new(struct pending, 1);
     member->arrived = sequence;
-    *pending = (struct pending){sequence, host->ops->hand_in(host->user, record, evaluations)};
+    *pending = (struct pending){sequence, place};
     g_queue_push_tail(member->pending, pending);
     pthread_mutex_lock(&host->lock);
     member->figures.games++;
@@ -82,20 +84,16 @@ static void take_record(struct cluster_host *host, int from, struct record *reco
 static void take_game(struct cluster_host *host, int from, struct message_reader *reader)
 {
     struct member *member = &host->members[from];
-    const uint64_t sequence = message_take_u64(reader), evaluations = message_take_u64(reader);
-    size_t size;
-    const void *data = message_take_bytes(reader, &size);
-    struct record *record;
-    GError *error = NULL;
+    const uint64_t sequence = message_take_u64(reader), number = message_take_u64(reader);
     member->told_arrived = 0; /* the rank is told again, in case that it missed what it was told */
     if (!reader->good || sequence != member->arrived + 1)
         return;
-    if (record_unpack(&record, NULL, data, size, &error) == 0) {
-        take_record(host, from, record, sequence, evaluations);
-        return;
-    }
-    fail(host, CLUSTER_ERROR_LOST, g_strdup_printf("a game of rank %d is damaged: %s", from, error->message));
-    g_error_free(error);
+    if (g_hash_table_remove(member->playing, &number))
+        take_next_game(host, from, sequence, number, reader);
+    else
+        fail(
+            host, CLUSTER_ERROR_LOST,
+            g_strdup_printf("rank %d handed in game %" G_GUINT64_FORMAT ", which it had not been given", from, number));
 }
 
 static void take_status(struct cluster_host *host, int from, struct message_reader *reader)
@@ -176,23 +174,23 @@ static void send_net(struct cluster_host *host, int to)
         link_send(host->link, to, net);
 }
 
-static void send_assignment(struct cluster_host *host, int to, const struct selfplay_assignment *next)
+static bool give_game(struct cluster_host *host, int to)
 {
     struct member *member = &host->members[to];
-    GByteArray *message = message_new(MESSAGE_ASSIGN);
-    message_put_u64(message, next->number);
-    message_put_u64(message, next->seed);
-    message_put_f64(message, next->progress);
-    message_put_u64(message, (uint64_t)next->opponent_visits);
-    message_put_u64(message, (uint64_t)next->start_plies);
-    GBytes *start = next->start ? record_pack(next->start) : g_bytes_new(NULL, 0);
-    gsize size;
-    const void *data = g_bytes_get_data(start, &size);
-    message_put_bytes(message, data, size);
-    g_bytes_unref(start);
-    link_send(host->link, to, message_finish(message));
-    g_hash_table_add(member->playing, g_memdup2(&next->number, sizeof next->number));
-    member->given++;
+    GByteArray *fields = g_byte_array_new();
+    uint64_t number = 0;
+    const bool any = host->ops->next(host->user, &number, fields);
+    if (any) {
+        GByteArray *message = message_new(MESSAGE_ASSIGN);
+        message_put_u64(message, number);
+        g_byte_array_append(message, fields->data, fields->len);
+        send_net(host, to); /* the game may be the first of those that are to be played with it */
+        link_send(host->link, to, message_finish(message));
+        g_hash_table_add(member->playing, g_memdup2(&number, sizeof number));
+        member->given++;
+    }
+    g_byte_array_unref(fields);
+    return any;
 }
 
 /* In turns, one game for each, so that the games of a shortage are spread over all ranks. */
@@ -207,14 +205,10 @@ static void give_games(struct cluster_host *host)
             refused++;
             continue;
         }
-        struct selfplay_assignment next = {0};
-        if (!host->ops->next_game(host->user, &next)) {
+        if (!give_game(host, rank)) {
             host->turn = rank - 1; /* its turn stays */
             return;
         }
-        send_net(host, rank); /* the game may be the first of those that are to be played with it */
-        send_assignment(host, rank, &next);
-        record_unref(next.start);
         refused = 0;
     }
 }
@@ -252,7 +246,7 @@ static void tick(void *user)
     struct cluster_host *host = user;
     pthread_mutex_lock(&host->calling);
     pthread_mutex_lock(&host->lock);
-    const bool serving = host->ops != NULL, finishing = host->finishing, ready = host->net != NULL;
+    const bool serving = host->ops != NULL, finishing = host->finishing;
     const int64_t committed = host->committed;
     pthread_mutex_unlock(&host->lock);
     for (int i = 1; serving && i < host->transport->size; i++) {
@@ -260,7 +254,7 @@ static void tick(void *user)
         send_net(host, i);
         acknowledge(host, i, committed);
     }
-    if (serving && !finishing && ready)
+    if (serving && !finishing)
         give_games(host);
     pthread_mutex_unlock(&host->calling);
 }

@@ -13,22 +13,22 @@ enum message_kind {
     /* To rank 0. */
     MESSAGE_HELLO,  /* version, arguments, host */
     MESSAGE_WANT,   /* u64: games that the rank has asked for since the start */
-    MESSAGE_GAME,   /* u64 sequence from 1, u64 evaluations, bytes: record_pack */
+    MESSAGE_GAME,   /* u64 sequence from 1, u64 number, u64 evaluations, bytes; in training: record_pack */
     MESSAGE_STATUS, /* f64: seconds that its threads waited for a game; f64: its processor time */
     MESSAGE_SIGNAL, /* the rank was told to stop */
     MESSAGE_FAILED, /* text */
     MESSAGE_BYE,    /* the rank plays no more, and all its games have arrived */
     /* From rank 0. */
-    MESSAGE_WELCOME, /* see struct cluster_welcome */
-    MESSAGE_ASSIGN, /* u64 number, u64 seed, f64 progress, u64 opponent_visits, u64 start_plies, bytes: record_pack of
-                      * the start, or empty */
-    MESSAGE_NET,    /* u64 generation, bytes: cluster_pack_net */
-    MESSAGE_ACK,    /* u64: games that arrived, in sequence; u64: of these, those that are committed */
-    MESSAGE_STATE,  /* to trainers. bytes: a trainer's file, packed by cluster_pack_floats */
-    MESSAGE_STEP,   /* to trainers. Rows of a batch: see engine/training/team/team.h */
-    MESSAGE_CHECK,  /* to trainers. u64: net_trainer_hash of rank 0 */
-    MESSAGE_FINISH, /* play no more, send what is finished, then BYE */
-    MESSAGE_END,    /* u64: exit status */
+    MESSAGE_WELCOME, /* what the command needs to know; in training: struct cluster_terms */
+    MESSAGE_ASSIGN,  /* u64 number; in training: u64 seed, f64 progress, u64 opponent_visits, u64 start_plies, bytes:
+                      * record_pack of the start, or empty */
+    MESSAGE_NET,     /* u64 generation, bytes: cluster_pack_net */
+    MESSAGE_ACK,     /* u64: games that arrived, in sequence; u64: of these, those that are committed */
+    MESSAGE_STATE,   /* to trainers. bytes: a trainer's file, packed by cluster_pack_floats */
+    MESSAGE_STEP,    /* to trainers. Rows of a batch: see engine/training/team/team.h */
+    MESSAGE_CHECK,   /* to trainers. u64: net_trainer_hash of rank 0 */
+    MESSAGE_FINISH,  /* play no more, send what is finished, then BYE */
+    MESSAGE_END,     /* u64: exit status */
     MESSAGE_KINDS
 };
 

@@ -1,11 +1,13 @@
 /* The threads of a rank that plays: self-play workers (engine/selfplay/worker.h) whose games come from rank 0 and go there. */
 #include "engine/cluster/load.h"
+#include "engine/cluster/message.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/worker.h"
 #include "engine/cluster/worker_internal.h"
 #include "engine/selfplay/selfplay.h"
 #include "engine/selfplay/worker.h"
 #include "engine/settings/settings.h"
+#include "engine/store/record.h"
 #include "games/game.h"
 #include "net/net.h"
 
@@ -16,31 +18,27 @@ struct player {
     bool first; /* makes way for the trainer */
 };
 
-static double now(void)
+static bool read_assignment(struct selfplay_assignment *next, struct message_reader *fields, GError **error)
 {
-    return 1e-6 * (double)g_get_monotonic_time();
+    size_t size;
+    next->seed = message_take_u64(fields);
+    next->progress = message_take_f64(fields);
+    next->opponent_visits = (int64_t)message_take_u64(fields);
+    next->start_plies = (int)message_take_u64(fields);
+    const void *start = message_take_bytes(fields, &size);
+    if (!fields->good)
+        g_set_error_literal(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST, "a damaged message from rank 0");
+    return fields->good && (size == 0 || record_unpack(&next->start, NULL, start, size, error) == 0);
 }
 
 static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
 {
-    (void)error;
     const struct player *player = user;
-    struct cluster_worker *worker = player->worker;
-    const double from = now();
-    pthread_mutex_lock(&worker->lock);
-    if (!worker->finishing)
-        cluster_worker_want(worker, 1); /* to play it, or in place of a spare one that is played */
-    while (!worker->finishing && worker->games->length == 0)
-        pthread_cond_wait(&worker->changed, &worker->lock);
-    worker->waited_s += now() - from;
-    const bool proceed = !worker->finishing;
-    if (proceed) {
-        struct selfplay_assignment *first = g_queue_pop_head(worker->games);
-        *next = *first;
-        g_free(first);
-    }
-    pthread_mutex_unlock(&worker->lock);
-    return proceed;
+    struct message_reader fields;
+    GBytes *game = cluster_worker_next(player->worker, &next->number, &fields);
+    const bool good = game && read_assignment(next, &fields, error);
+    g_bytes_unref(game);
+    return good;
 }
 
 /* Only at the start there may be none yet. */
@@ -63,7 +61,10 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     const struct player *player = user;
-    cluster_worker_hand_in(player->worker, record, evaluations);
+    const uint64_t number = record->number;
+    GBytes *packed = record_pack(record);
+    record_unref(record);
+    cluster_worker_hand_in(player->worker, number, evaluations, packed);
 }
 
 static bool before_move(void *user)
@@ -100,7 +101,8 @@ static void *run(void *user)
     return NULL;
 }
 
-void cluster_players_run(struct cluster_worker *worker, const struct cluster_terms *terms, int threads)
+/* The threads play until the worker is finishing. Returns when all have ended. */
+static void run_players(struct cluster_worker *worker, const struct cluster_terms *terms, int threads)
 {
     struct game games[SETTINGS_MAX_GAMES];
     GError *error = NULL;
@@ -129,4 +131,23 @@ void cluster_players_run(struct cluster_worker *worker, const struct cluster_ter
     for (int i = 0; i < running; i++)
         pthread_join(players[i].thread, NULL);
     g_free(players);
+}
+
+bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *terms)
+{
+    struct message_reader fields;
+    GError *error = NULL;
+    if (!cluster_worker_welcome(worker, &fields))
+        return false;
+    if (cluster_terms_unpack(terms, &fields, &error))
+        return true;
+    cluster_worker_fail(worker, error);
+    return false;
+}
+
+void cluster_worker_play(struct cluster_worker *worker, const struct cluster_terms *terms, int threads)
+{
+    cluster_worker_ask(worker, threads * terms->spare);
+    run_players(worker, terms, threads);
+    cluster_worker_finish(worker);
 }

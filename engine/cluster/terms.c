@@ -93,7 +93,7 @@ char *cluster_arguments(int argc, char **argv)
 /* What must be alike for the ranks to understand each other. */
 static const char *own_version(void)
 {
-    return "tengen " TENGEN_VERSION " protocol 1";
+    return "tengen " TENGEN_VERSION " protocol 2";
 }
 
 GBytes *cluster_hello(const char *arguments)

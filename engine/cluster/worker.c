@@ -10,8 +10,6 @@
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
 #include "engine/cluster/worker_internal.h"
-#include "engine/selfplay/selfplay.h"
-#include "engine/store/record.h"
 #include "net/net.h"
 
 #define STATUS_S 1.0 /* between two reports to rank 0 */
@@ -35,13 +33,6 @@ static void free_kept(void *data)
     g_free(kept);
 }
 
-static void free_assignment(void *data)
-{
-    struct selfplay_assignment *assignment = data;
-    record_unref(assignment->start);
-    g_free(assignment);
-}
-
 void cluster_worker_fail(struct cluster_worker *worker, GError *error)
 {
     GByteArray *message = message_new(MESSAGE_FAILED);
@@ -55,30 +46,6 @@ void cluster_worker_fail(struct cluster_worker *worker, GError *error)
 }
 
 /* ---- what arrives ---- */
-
-static void take_assignment(struct cluster_worker *worker, struct message_reader *reader)
-{
-    struct selfplay_assignment *next = g_new0(struct selfplay_assignment, 1);
-    size_t size;
-    GError *error = NULL;
-    next->number = message_take_u64(reader);
-    next->seed = message_take_u64(reader);
-    next->progress = message_take_f64(reader);
-    next->opponent_visits = (int64_t)message_take_u64(reader);
-    next->start_plies = (int)message_take_u64(reader);
-    const void *data = message_take_bytes(reader, &size);
-    if (!reader->good || (size > 0 && record_unpack(&next->start, NULL, data, size, &error) != 0)) {
-        free_assignment(next);
-        cluster_worker_fail(
-            worker,
-            error ? error : g_error_new_literal(CLUSTER_ERROR, CLUSTER_ERROR_LOST, "a damaged message from rank 0"));
-        return;
-    }
-    pthread_mutex_lock(&worker->lock);
-    g_queue_push_tail(worker->games, next);
-    pthread_cond_broadcast(&worker->changed);
-    pthread_mutex_unlock(&worker->lock);
-}
 
 static void take_net(struct cluster_worker *worker, struct message_reader *reader)
 {
@@ -138,10 +105,11 @@ static void take_finish(struct cluster_worker *worker)
     pthread_mutex_unlock(&worker->lock);
 }
 
-static void take_task(struct cluster_worker *worker, const void *data, size_t size)
+/* A game or a task. */
+static void take_work(struct cluster_worker *worker, GQueue *queue, const void *data, size_t size)
 {
     pthread_mutex_lock(&worker->lock);
-    g_queue_push_tail(worker->tasks, g_bytes_new(data, size));
+    g_queue_push_tail(queue, g_bytes_new(data, size));
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
 }
@@ -155,13 +123,13 @@ static void received(void *user, int from, const void *data, size_t size)
     if (kind == MESSAGE_WELCOME)
         take_welcome(worker, data, size);
     else if (kind == MESSAGE_ASSIGN)
-        take_assignment(worker, &reader);
+        take_work(worker, worker->games, data, size);
     else if (kind == MESSAGE_NET)
         take_net(worker, &reader);
     else if (kind == MESSAGE_ACK)
         take_ack(worker, &reader);
     else if (kind == MESSAGE_STATE || kind == MESSAGE_STEP || kind == MESSAGE_CHECK)
-        take_task(worker, data, size);
+        take_work(worker, worker->tasks, data, size);
     else if (kind == MESSAGE_FINISH)
         take_finish(worker);
     else if (kind == MESSAGE_END)
@@ -226,34 +194,6 @@ static void tick(void *user)
     link_send(worker->link, 0, message_finish(message));
 }
 
-void cluster_worker_want(struct cluster_worker *worker, uint64_t more)
-{
-    GByteArray *message = message_new(MESSAGE_WANT);
-    worker->wanted += more;
-    message_put_u64(message, worker->wanted);
-    link_send(worker->link, 0, message_finish(message));
-}
-
-void cluster_worker_hand_in(struct cluster_worker *worker, struct record *record, uint64_t evaluations)
-{
-    GBytes *packed = record_pack(record);
-    gsize size;
-    const void *data = g_bytes_get_data(packed, &size);
-    GByteArray *message = message_new(MESSAGE_GAME);
-    struct kept *kept = g_new(struct kept, 1);
-    record_unref(record);
-    pthread_mutex_lock(&worker->lock);
-    *kept = (struct kept){.sequence = ++worker->sequence, .sent = now()};
-    message_put_u64(message, kept->sequence);
-    message_put_u64(message, evaluations);
-    message_put_bytes(message, data, size);
-    kept->message = message_finish(message);
-    g_queue_push_tail(worker->kept, kept);
-    link_send(worker->link, 0, g_bytes_ref(kept->message)); /* under the lock: in sequence */
-    pthread_mutex_unlock(&worker->lock);
-    g_bytes_unref(packed);
-}
-
 static const struct link_ops worker_link_ops = {.received = received, .tick = tick, .lost = lost};
 
 /* ---- the worker ---- */
@@ -261,7 +201,7 @@ static const struct link_ops worker_link_ops = {.received = received, .tick = ti
 static void free_worker(struct cluster_worker *worker)
 {
     g_bytes_unref(worker->welcome);
-    g_queue_free_full(worker->games, free_assignment);
+    g_queue_free_full(worker->games, (GDestroyNotify)g_bytes_unref);
     g_queue_free_full(worker->tasks, (GDestroyNotify)g_bytes_unref);
     g_queue_free_full(worker->kept, free_kept);
     net_unref(worker->net);
@@ -280,7 +220,11 @@ struct cluster_worker *cluster_worker_open(struct transport *transport, const st
     worker->tasks = g_queue_new();
     worker->kept = g_queue_new();
     pthread_mutex_init(&worker->lock, NULL);
-    pthread_cond_init(&worker->changed, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&worker->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     const struct link_config link = {.ops = &worker_link_ops, .user = worker, .silence_s = config->silence_s};
     if (!link_start(&worker->link, transport, &link, error)) {
         free_worker(worker);
@@ -290,7 +234,7 @@ struct cluster_worker *cluster_worker_open(struct transport *transport, const st
     return worker;
 }
 
-bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *terms)
+bool cluster_worker_welcome(struct cluster_worker *worker, struct message_reader *fields)
 {
     pthread_mutex_lock(&worker->lock);
     while (!worker->welcome && !worker->ended)
@@ -301,21 +245,81 @@ bool cluster_worker_wait(struct cluster_worker *worker, struct cluster_terms *te
         return false;
     gsize size;
     const void *data = g_bytes_get_data(worker->welcome, &size);
-    struct message_reader reader;
-    GError *error = NULL;
-    message_read(&reader, data, size);
-    if (cluster_terms_unpack(terms, &reader, &error))
-        return true;
-    cluster_worker_fail(worker, error);
-    return false;
+    message_read(fields, data, size);
+    return true;
 }
 
-void cluster_worker_play(struct cluster_worker *worker, const struct cluster_terms *terms, int threads)
+/* ---- work ---- */
+
+/* The lock is held. */
+static void want(struct cluster_worker *worker, uint64_t more)
+{
+    GByteArray *message = message_new(MESSAGE_WANT);
+    worker->wanted += more;
+    message_put_u64(message, worker->wanted);
+    link_send(worker->link, 0, message_finish(message));
+}
+
+void cluster_worker_ask(struct cluster_worker *worker, int spare)
 {
     pthread_mutex_lock(&worker->lock);
-    cluster_worker_want(worker, (uint64_t)(threads * terms->spare));
+    want(worker, (uint64_t)spare);
     pthread_mutex_unlock(&worker->lock);
-    cluster_players_run(worker, terms, threads);
+}
+
+GBytes *cluster_worker_next(struct cluster_worker *worker, uint64_t *number, struct message_reader *fields)
+{
+    const double from = now();
+    pthread_mutex_lock(&worker->lock);
+    if (!worker->finishing)
+        want(worker, 1); /* to play it, or in place of a spare one that is played */
+    while (!worker->finishing && worker->games->length == 0)
+        pthread_cond_wait(&worker->changed, &worker->lock);
+    worker->waited_s += now() - from;
+    GBytes *game = worker->finishing ? NULL : g_queue_pop_head(worker->games);
+    pthread_mutex_unlock(&worker->lock);
+    if (!game)
+        return NULL;
+    gsize size;
+    const void *data = g_bytes_get_data(game, &size);
+    message_read(fields, data, size);
+    *number = message_take_u64(fields);
+    return game;
+}
+
+void cluster_worker_hand_in(struct cluster_worker *worker, uint64_t number, uint64_t evaluations, GBytes *data)
+{
+    gsize size;
+    const void *bytes = g_bytes_get_data(data, &size);
+    GByteArray *message = message_new(MESSAGE_GAME);
+    struct kept *kept = g_new(struct kept, 1);
+    pthread_mutex_lock(&worker->lock);
+    *kept = (struct kept){.sequence = ++worker->sequence, .sent = now()};
+    message_put_u64(message, kept->sequence);
+    message_put_u64(message, number);
+    message_put_u64(message, evaluations);
+    message_put_bytes(message, bytes, size);
+    kept->message = message_finish(message);
+    g_queue_push_tail(worker->kept, kept);
+    link_send(worker->link, 0, g_bytes_ref(kept->message)); /* under the lock: in sequence */
+    pthread_mutex_unlock(&worker->lock);
+    g_bytes_unref(data);
+}
+
+bool cluster_worker_is_finishing(struct cluster_worker *worker, double seconds)
+{
+    const int64_t until_us = g_get_monotonic_time() + (int64_t)(seconds * 1e6);
+    const struct timespec until = {until_us / G_USEC_PER_SEC, until_us % G_USEC_PER_SEC * 1000};
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->finishing && pthread_cond_timedwait(&worker->changed, &worker->lock, &until) == 0)
+        ;
+    const bool finishing = worker->finishing;
+    pthread_mutex_unlock(&worker->lock);
+    return finishing;
+}
+
+void cluster_worker_finish(struct cluster_worker *worker)
+{
     pthread_mutex_lock(&worker->lock);
     while (!worker->ended && worker->arrived < worker->sequence)
         pthread_cond_wait(&worker->changed, &worker->lock);

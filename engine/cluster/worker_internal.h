@@ -1,4 +1,4 @@
-/* Shared by worker.c (the link's side) and player.c (the threads that play). */
+/* Shared by worker.c (the link's side, and work of any kind) and player.c (self-play). */
 #ifndef TENGEN_ENGINE_CLUSTER_WORKER_INTERNAL_H
 #define TENGEN_ENGINE_CLUSTER_WORKER_INTERNAL_H
 
@@ -17,7 +17,7 @@ struct cluster_worker {
     pthread_cond_t changed;
     /* Guarded by lock. */
     GBytes *welcome; /* NULL: not yet */
-    GQueue *games;   /* struct selfplay_assignment, to be played */
+    GQueue *games;   /* GBytes: MESSAGE_ASSIGN, to be played */
     GQueue *tasks;   /* GBytes: messages for a trainer */
     bool paused;     /* the first thread does not play */
     uint64_t wanted;
@@ -31,14 +31,5 @@ struct cluster_worker {
     double told; /* when rank 0 was last told the figures */
     int status;  /* once ended */
 };
-
-/* The worker's threads play until it is finishing. Returns when all have ended. */
-struct cluster_terms;
-void cluster_players_run(struct cluster_worker *worker, const struct cluster_terms *terms, int threads);
-/* Asks for more games; the lock is held. */
-void cluster_worker_want(struct cluster_worker *worker, uint64_t more);
-struct record;
-/* Keeps and sends a finished game; takes ownership. */
-void cluster_worker_hand_in(struct cluster_worker *worker, struct record *record, uint64_t evaluations);
 
 #endif

@@ -107,6 +107,7 @@ GBytes *peer_game_message(uint64_t number, uint64_t sequence, uint64_t evaluatio
     const void *data = g_bytes_get_data(packed, &size);
     GByteArray *message = message_new(MESSAGE_GAME);
     message_put_u64(message, sequence);
+    message_put_u64(message, number);
     message_put_u64(message, evaluations);
     message_put_bytes(message, data, size);
     g_bytes_unref(packed);

@@ -263,17 +263,43 @@ Test(cluster_host, a_game_that_was_not_given_is_refused)
     end();
 }
 
+static void hand_in_damaged(uint64_t number, GBytes *data)
+{
+    gsize size;
+    const void *bytes = g_bytes_get_data(data, &size);
+    GByteArray *message = message_new(MESSAGE_GAME);
+    message_put_u64(message, 1);
+    message_put_u64(message, number);
+    message_put_u64(message, 1);
+    message_put_bytes(message, bytes, size);
+    peer_send(rank(1), 0, message_finish(message));
+    g_bytes_unref(data);
+}
+
 Test(cluster_host, a_damaged_game_is_refused)
 {
     begin(2, 0);
     greet(1);
     serve();
-    GByteArray *message = message_new(MESSAGE_GAME);
-    message_put_u64(message, 1);
-    message_put_u64(message, 1);
-    message_put_text(message, "no record");
-    peer_send(rank(1), 0, message_finish(message));
+    want(1, 1);
+    cr_assert(peer_gets(rank(1), MESSAGE_ASSIGN, 1));
+    hand_in_damaged(FIRST, g_bytes_new_static("no record", 9));
     expect_failure("a game of rank 1 is damaged", CLUSTER_ERROR_LOST);
+    end();
+}
+
+Test(cluster_host, a_game_under_the_number_of_another_is_refused)
+{
+    begin(2, 0);
+    greet(1);
+    serve();
+    want(1, 2);
+    cr_assert(peer_gets(rank(1), MESSAGE_ASSIGN, 2));
+    struct record *record = peer_game(FIRST + 1);
+    hand_in_damaged(FIRST, record_pack(record));
+    record_unref(record);
+    expect_failure("game 100 is recorded as 101", CLUSTER_ERROR_LOST);
+    cr_assert_eq(run.place, 0);
     end();
 }
 

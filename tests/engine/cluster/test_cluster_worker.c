@@ -118,6 +118,7 @@ static void expect_game(uint64_t number, uint64_t sequence)
     struct message_reader reader = peer_read(message);
     size_t size;
     cr_assert_eq(message_take_u64(&reader), sequence);
+    cr_assert_eq(message_take_u64(&reader), number);
     cr_assert_gt(message_take_u64(&reader), 0, "no evaluations");
     const void *data = message_take_bytes(&reader, &size);
     struct record *record;
