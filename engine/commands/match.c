@@ -11,7 +11,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/report/report.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/sprt.h"

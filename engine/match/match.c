@@ -7,7 +7,7 @@
 
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/statistics/sprt.h"
 #include "games/game.h"
 #include "mcts/search.h"

@@ -8,7 +8,7 @@
 #include "agents/option.h"
 #include "engine/match/journal.h"
 #include "engine/match/openings.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/settings.h"
 #include "games/option.h"
 #include "games/record/psq.h"

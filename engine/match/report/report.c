@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "engine/match/match.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/setup.h"
 #include "games/game.h"
 

@@ -6,7 +6,7 @@
 #include "engine/match/game.h"
 #include "engine/match/match.h"
 #include "engine/match/report/report.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/rating.h"
 #include "engine/match/statistics/sprt.h"

@@ -9,7 +9,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/statistics/sprt.h"
 #include "games/game.h"
 #include "tests/engine/match/pair_score.h"

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "engine/match/game.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "games/game.h"
 
 struct cup {

@@ -7,7 +7,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/rating.h"

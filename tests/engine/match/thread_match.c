@@ -8,7 +8,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "games/game.h"
 
 static void play(const struct game *game, int threads, const struct match_opening *openings,

@@ -1,7 +1,7 @@
 /* Knockout: a seeded bracket. */
 #include "engine/match/game.h"
-#include "engine/match/schedule.h"
-#include "engine/match/schedule_internal.h"
+#include "engine/match/schedule/internal.h"
+#include "engine/match/schedule/schedule.h"
 
 enum { TIE_BREAKS = 4 /* extra pairs of games before a tie goes to the better seed */ };
 

@@ -1,7 +1,7 @@
-#include "engine/match/schedule_internal.h"
+#include "engine/match/schedule/internal.h"
 
 #include "engine/match/game.h"
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 #include "games/game.h"
 
 /* ---- games played ---- */

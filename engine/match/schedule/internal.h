@@ -2,7 +2,7 @@
 #ifndef TENGEN_ENGINE_MATCH_SCHEDULE_INTERNAL_H
 #define TENGEN_ENGINE_MATCH_SCHEDULE_INTERNAL_H
 
-#include "engine/match/schedule.h"
+#include "engine/match/schedule/schedule.h"
 
 extern const struct schedule_ops schedule_knockout, schedule_swiss;
 

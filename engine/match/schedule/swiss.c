@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "engine/match/game.h"
-#include "engine/match/schedule.h"
-#include "engine/match/schedule_internal.h"
+#include "engine/match/schedule/internal.h"
+#include "engine/match/schedule/schedule.h"
 #include "games/game.h"
 
 enum { STEPS = 20000 /* limit of the backtracking search for a pairing */ };
