@@ -1,12 +1,12 @@
 #include "engine/match/journal.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 
 #include "engine/match/game.h"
+#include "engine/match/journal_moves.h"
 #include "engine/store/database.h"
 #include "games/game.h"
 
@@ -30,7 +30,7 @@ static const char schema[] =
 struct row {
     int number;
     struct match_record record; /* reason owned */
-    char *moves, *times, *values, *visits;
+    char *texts[JOURNAL_TEXTS];
 };
 
 struct journal {
@@ -43,36 +43,18 @@ struct journal {
     pthread_mutex_t lock; /* guards what follows; the database belongs to the writing thread */
     GPtrArray *waiting;   /* struct row */
     double seconds;
-    bool writing;
+    bool writing, failed;
+    pthread_cond_t written;
 };
-
-/* ---- games as text, readable without this program ---- */
 
 static struct row *row_new(const struct game *game, int number, const struct match_record *record,
                            const struct match_game *played)
 {
-    GString *text[4];
-    char move[GAME_MOVE_TEXT_MAX], value[32];
     struct row *row = g_new0(struct row, 1);
-    for (int i = 0; i < 4; i++)
-        text[i] = g_string_new(NULL);
-    for (int i = 0; i < played->plies; i++) {
-        const char *gap = i ? " " : "";
-        const struct match_ply *info = played->info ? &played->info[i] : &(const struct match_ply){.value = NAN};
-        g_string_append_printf(text[0], "%s%s", gap, game_move_format(game, played->moves[i], move));
-        g_string_append_printf(text[1], "%s%d", gap, info->time_ms);
-        bool known = isfinite(info->value);
-        g_string_append_printf(text[2], "%s%s", gap,
-                               known ? g_ascii_formatd(value, sizeof value, "%.4f", (double)info->value) : "-");
-        g_string_append_printf(text[3], "%s%" G_GINT64_FORMAT, gap, info->visits);
-    }
     row->number = number;
     row->record = *record;
     row->record.reason = record->reason && *record->reason ? g_strdup(record->reason) : NULL;
-    row->moves = g_string_free(text[0], FALSE);
-    row->times = g_string_free(text[1], FALSE);
-    row->values = g_string_free(text[2], FALSE);
-    row->visits = g_string_free(text[3], FALSE);
+    journal_format_moves(game, played, row->texts);
     return row;
 }
 
@@ -80,10 +62,8 @@ static void row_free(void *data)
 {
     struct row *row = data;
     g_free(row->record.reason);
-    g_free(row->moves);
-    g_free(row->times);
-    g_free(row->values);
-    g_free(row->visits);
+    for (int i = 0; i < JOURNAL_TEXTS; i++)
+        g_free(row->texts[i]);
     g_free(row);
 }
 
@@ -167,6 +147,7 @@ int journal_open(struct journal **out, const char *folder, const struct game *ga
     journal->known = g_hash_table_new_full(NULL, NULL, NULL, record_free);
     journal->waiting = g_ptr_array_new_with_free_func(row_free);
     pthread_mutex_init(&journal->lock, NULL);
+    pthread_cond_init(&journal->written, NULL);
     char *path = g_build_filename(folder, "match.db", NULL);
     bool good = g_mkdir_with_parents(folder, 0777) == 0;
     if (!good)
@@ -189,6 +170,7 @@ void journal_close(struct journal *journal)
         return;
     database_close(&journal->database);
     pthread_mutex_destroy(&journal->lock);
+    pthread_cond_destroy(&journal->written);
     g_ptr_array_unref(journal->waiting);
     g_hash_table_destroy(journal->known);
     g_free(journal->folder);
@@ -285,7 +267,7 @@ static bool write_row(struct database *database, const struct row *row, GError *
         "iiiiiiiiiddiisissss", (int64_t)row->number, (int64_t)r->round, (int64_t)r->pair, (int64_t)r->opening,
         (int64_t)r->side[0], (int64_t)r->side[1], (int64_t)r->outcome, (int64_t)r->end, (int64_t)r->loser,
         (double)r->margin, r->seconds, (int64_t)r->hash, (int64_t)r->symmetric, r->reason, (int64_t)r->plies,
-        row->moves, row->times, row->values, row->visits);
+        row->texts[0], row->texts[1], row->texts[2], row->texts[3]);
     return database_finish(database, statement, "save a game", error);
 }
 
@@ -302,14 +284,20 @@ static bool write_rows(struct journal *journal, const GPtrArray *rows, double se
     return database_end(database, good, error);
 }
 
-bool journal_add(struct journal *journal, int number, const struct match_record *record,
-                 const struct match_game *played, double seconds, GError **error)
+void journal_queue(struct journal *journal, int number, const struct match_record *record,
+                   const struct match_game *played, double seconds)
 {
-    bool good = true;
     struct row *row = row_new(journal->game, number, record, played);
     pthread_mutex_lock(&journal->lock);
     g_ptr_array_add(journal->waiting, row);
     journal->seconds = MAX(journal->seconds, seconds);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+/* Writes what waits, until nothing does or it fails. The lock is held, but not while it writes. */
+static bool write_waiting(struct journal *journal, GError **error)
+{
+    bool good = true;
     while (!journal->writing && good && journal->waiting->len) {
         GPtrArray *rows = journal->waiting;
         double until = journal->seconds;
@@ -320,6 +308,32 @@ bool journal_add(struct journal *journal, int number, const struct match_record 
         g_ptr_array_unref(rows);
         pthread_mutex_lock(&journal->lock);
         journal->writing = false;
+        journal->failed = journal->failed || !good;
+        pthread_cond_broadcast(&journal->written);
+    }
+    return good;
+}
+
+bool journal_write(struct journal *journal, GError **error)
+{
+    pthread_mutex_lock(&journal->lock);
+    bool good = write_waiting(journal, error);
+    pthread_mutex_unlock(&journal->lock);
+    return good;
+}
+
+bool journal_flush(struct journal *journal, GError **error)
+{
+    bool good = true;
+    pthread_mutex_lock(&journal->lock);
+    while (good && !journal->failed && (journal->writing || journal->waiting->len))
+        if (journal->writing)
+            pthread_cond_wait(&journal->written, &journal->lock);
+        else
+            good = write_waiting(journal, error);
+    if (good && journal->failed) {
+        g_set_error(error, JOURNAL_ERROR, JOURNAL_ERROR_PLACE, "%s: games could not be saved", journal->folder);
+        good = false;
     }
     pthread_mutex_unlock(&journal->lock);
     return good;
@@ -331,38 +345,16 @@ static struct match_game *read_game(const struct journal *journal, sqlite3_stmt 
                                     const struct match_record *record)
 {
     struct match_game *game = g_new0(struct match_game, 1);
-    char **texts[4];
-    for (int i = 0; i < 4; i++) {
-        const char *text = (const char *)sqlite3_column_text(statement, 15 + i);
-        texts[i] = g_strsplit(text ? text : "", " ", 0);
-    }
-    int plies = (int)g_strv_length(texts[0]);
+    const char *texts[JOURNAL_TEXTS];
+    for (int i = 0; i < JOURNAL_TEXTS; i++)
+        texts[i] = (const char *)sqlite3_column_text(statement, 15 + i);
     *game = (struct match_game){.end = record->end,
                                 .outcome = record->outcome,
                                 .margin = record->margin,
                                 .loser = record->loser,
-                                .moves = g_new(game_move, plies + 1),
-                                .info = g_new0(struct match_ply, plies + 1),
                                 .seconds = record->seconds};
     g_strlcpy(game->reason, record->reason ? record->reason : "", sizeof game->reason);
-    bool known[4] = {true};
-    for (int k = 1; k < 4; k++)
-        known[k] = (int)g_strv_length(texts[k]) == plies;
-    union any_position at; /* the game is read up to the first illegal move */
-    game_init(journal->game, &at.p);
-    for (int i = 0; i < plies; i++) {
-        game_move move = game_move_parse(journal->game, texts[0][i]);
-        if (move == GAME_NO_MOVE || !game_try(journal->game, &at.p, NULL, move))
-            break;
-        struct match_ply *info = &game->info[game->plies];
-        info->time_ms = known[1] ? (int32_t)g_ascii_strtoll(texts[1][i], NULL, 10) : 0;
-        info->value =
-            known[2] && *texts[2][i] && strcmp(texts[2][i], "-") != 0 ? (float)g_ascii_strtod(texts[2][i], NULL) : NAN;
-        info->visits = known[3] ? g_ascii_strtoll(texts[3][i], NULL, 10) : 0;
-        game->moves[game->plies++] = move;
-    }
-    for (int i = 0; i < 4; i++)
-        g_strfreev(texts[i]);
+    journal_parse_moves(journal->game, texts, game);
     return game;
 }
 

@@ -2,7 +2,8 @@
  * killed at any moment can be resumed by rerunning its command, which plays only the missing games.
  *
  * Settings that affect the results are stored with it; a command line that differs in one of them is refused.
- * journal_add may be called by any thread; the rest by one thread, while none is adding. */
+ * journal_queue, journal_write and journal_flush may be called by any thread; the rest by one thread, while none calls
+ * them. */
 #ifndef TENGEN_ENGINE_MATCH_JOURNAL_H
 #define TENGEN_ENGINE_MATCH_JOURNAL_H
 
@@ -36,10 +37,14 @@ bool journal_check_settings(struct journal *journal, const char *const *names, c
 /* Whether game `number` has been played; if so, fills the record's result. If the record's players, round or pair
  * differ from the stored ones, returns false with *error set. */
 bool journal_lookup(struct journal *journal, int number, struct match_record *record, GError **error);
-/* Stores a game. Games added by several threads at once share a transaction: when this returns without an error, the
- * game is stored or another thread is about to store it. seconds: the match's total so far. */
-bool journal_add(struct journal *journal, int number, const struct match_record *record,
-                 const struct match_game *played, double seconds, GError **error);
+/* Queues a game, of which no pointer is kept, to be stored. seconds: the match's total so far. */
+void journal_queue(struct journal *journal, int number, const struct match_record *record,
+                   const struct match_game *played, double seconds);
+/* Stores all that is queued, in one transaction. When this returns without an error, it is stored, or another thread is about
+ * to store it. */
+bool journal_write(struct journal *journal, GError **error);
+/* The same, but waits for the other thread: fails if it has failed, now or before. */
+bool journal_flush(struct journal *journal, GError **error);
 /* Total duration of earlier sessions. */
 double journal_seconds(const struct journal *journal);
 int journal_count(const struct journal *journal);

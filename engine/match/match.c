@@ -7,51 +7,23 @@
 
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
+#include "engine/match/match_internal.h"
 #include "engine/match/schedule/schedule.h"
 #include "engine/match/statistics/sprt.h"
+#include "engine/match/worker.h"
 #include "games/game.h"
-#include "mcts/search.h"
-#include "net/net.h"
 
 enum { REPORT_US = 200000 /* between two calls of config->progress */ };
 
 struct worker {
     struct match *match;
-    int index;
     pthread_t thread;
-    struct agent **agents;    /* one per player plus the referee, opened on first use; worker thread only */
-    struct agent *playing[3]; /* guarded by match->lock, for agent_stop */
+    struct match_worker *own;
 };
-
-struct match {
-    const struct match_config *config;
-    const struct schedule_ops *schedule;
-    struct match_report *report;
-    atomic_bool
-        stop; /* games end: config->stop, or the journal cannot be written; set before a search is interrupted */
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* a game, a round or a worker finished */
-    /* guarded by lock, like the report */
-    int next;
-    int settled;          /* all games before this one are done or void */
-    int playing, running; /* active games and workers */
-    int round;            /* the next one to schedule */
-    int faults[MATCH_MAX_PLAYERS];
-    int half_pair;  /* the SPRT's incomplete pair: points2 of its first game; -1: none */
-    bool over;      /* no games left to play */
-    GError *error;  /* first journal error */
-    double earlier; /* duration of earlier sessions, s */
-    int64_t start;
-};
-
-static uint64_t game_seed(const struct match_config *config, int number)
-{
-    return rng_mix(config->seed ^ rng_mix((uint64_t)number + 1));
-}
 
 static bool stopped(const struct match *match)
 {
-    return (match->config->stop && atomic_load(match->config->stop)) || match->error;
+    return (match->config->stop && atomic_load(match->config->stop)) || match->told_to_stop || match->error;
 }
 
 static double seconds_of(const struct match *match)
@@ -143,9 +115,7 @@ static bool make_round(struct match *match)
     return any;
 }
 
-/* The number of a game to play, or -1 if the match is over or stopped. Waits while the next round depends on games in
- * progress, each of which wakes all that wait when it ends. */
-static int next_game(struct match *match)
+int match_find_game(struct match *match)
 {
     struct match_report *report = match->report;
     while (!match->over && !stopped(match)) {
@@ -158,122 +128,86 @@ static int next_game(struct match *match)
         }
         settle(match);
         if (match->settled < report->count && match->playing > 0)
-            pthread_cond_wait(&match->changed, &match->lock);
-        else if (match->settled < report->count || !make_round(match))
+            return MATCH_NONE_NOW;
+        if (match->settled < report->count || !make_round(match))
             match->over = true;
     }
-    return -1;
+    return MATCH_NONE_LEFT;
 }
 
-/* ---- a worker ---- */
-
-/* The worker's agent for a player (index player_count: the referee), opened on first use. */
-static struct agent *get_agent(struct worker *worker, int player, GError **error)
+const struct match_opening *match_opening_of(const struct match_config *config, const struct match_record *record)
 {
-    const struct match_config *config = worker->match->config;
-    if (!worker->agents[player]) {
-        struct agent_config agent = config->agent;
-        bool referee = player == config->player_count;
-        agent.seed = rng_mix(config->seed + (uint64_t)player);
-        agent.limits.first_cpu = worker->index * agent.limits.cpus;
-        agent_open(&worker->agents[player], referee ? config->referee : config->players[player].spec, config->game,
-                   &agent, error);
-    }
-    return worker->agents[player];
+    return config->opening_count ? &config->openings[record->opening % config->opening_count] : NULL;
 }
 
-static void set_playing(struct worker *worker, struct agent *a, struct agent *b, struct agent *referee)
+/* ---- finished games ---- */
+
+static void fill_record(const struct match_config *config, const struct match_game *game, struct match_record *record)
 {
-    pthread_mutex_lock(&worker->match->lock);
-    worker->playing[0] = a;
-    worker->playing[1] = b;
-    worker->playing[2] = referee;
-    pthread_mutex_unlock(&worker->match->lock);
+    record->done = true;
+    record->end = game->end;
+    record->outcome = game->outcome;
+    record->loser = game->loser;
+    record->plies = game->plies;
+    record->margin = game->margin;
+    record->seconds = game->seconds;
+    record->hash = match_game_hash(config->game, game);
+    record->symmetric = match_game_hash_symmetric(config->game, game);
+    record->reason = *game->reason ? g_strdup(game->reason) : NULL;
 }
 
-static void drop_agent(struct worker *worker, int player)
-{
-    agent_close(worker->agents[player]);
-    worker->agents[player] = NULL;
-}
-
-static void play_scheduled(struct worker *worker, int number, const int side[2], int opening, struct match_game *game)
-{
-    const struct match_config *config = worker->match->config;
-    struct agent *agents[2], *referee = NULL;
-    GError *error = NULL;
-    for (int i = 0; i < 2; i++) {
-        agents[i] = get_agent(worker, side[i], &error);
-        if (!agents[i]) {
-            g_assert(error); /* agent_open always says why it failed */
-            *game = (struct match_game){.end = MATCH_FORFEIT, .loser = i, .outcome = i ? GAME_WON_0 : GAME_WON_1};
-            g_snprintf(game->reason, sizeof game->reason, "failed to start: %s", error->message);
-            g_clear_error(&error);
-            return;
-        }
-    }
-    if (config->referee)
-        referee = get_agent(worker, config->player_count, NULL);
-    const struct match_opening *start =
-        config->opening_count ? &config->openings[opening % config->opening_count] : NULL;
-    set_playing(worker, agents[0], agents[1], referee);
-    match_play_game(config->game, agents, referee, start, &config->terms, &worker->match->stop,
-                    game_seed(config, number), game);
-    set_playing(worker, NULL, NULL, NULL);
-    for (int i = 0; i < 2; i++)
-        if (game->broken[i])
-            drop_agent(worker, side[i]);
-    if (game->referee_broken)
-        drop_agent(worker, config->player_count);
-}
-
-/* Adds the game to the records. The journal writes outside the lock, batching games from several threads. */
-static void record(struct match *match, int number, struct match_game *game)
+void match_record_game(struct match *match, int number, struct match_game *game)
 {
     const struct match_config *config = match->config;
     pthread_mutex_lock(&match->lock);
     struct match_record *record = &match->report->records[number];
     bool good = game->end != MATCH_STOPPED && !record->void_game; /* may have become void meanwhile */
+    g_assert(!record->done);                                      /* a game is given to one worker only */
     if (good) {
-        record->done = true;
-        record->end = game->end;
-        record->outcome = game->outcome;
-        record->loser = game->loser;
-        record->plies = game->plies;
-        record->margin = game->margin;
-        record->seconds = game->seconds;
-        record->hash = match_game_hash(config->game, game);
-        record->symmetric = match_game_hash_symmetric(config->game, game);
-        record->reason = *game->reason ? g_strdup(game->reason) : NULL;
+        fill_record(config, game, record);
         match->report->done++;
         if (config->played)
             config->played(number, record->side, game, config->data);
+        if (config->journal)
+            journal_queue(config->journal, number, record, game, seconds_of(match));
     }
-    struct match_record copy = *record; /* the array may be reallocated and the reason freed while the journal writes */
-    copy.reason = game->reason;
-    double seconds = seconds_of(match);
     settle(match);
     match->playing--;
     pthread_cond_broadcast(&match->changed);
     pthread_mutex_unlock(&match->lock);
-    GError *error = NULL;
-    if (good && config->journal && !journal_add(config->journal, number, &copy, game, seconds, &error)) {
-        pthread_mutex_lock(&match->lock);
-        if (match->error)
-            g_clear_error(&error);
-        else
-            match->error = error;
-        pthread_mutex_unlock(&match->lock);
-    }
+}
+
+void match_fail(struct match *match, GError *error)
+{
+    pthread_mutex_lock(&match->lock);
+    if (match->error)
+        g_clear_error(&error);
+    else
+        match->error = error;
+    pthread_cond_broadcast(&match->changed);
+    pthread_mutex_unlock(&match->lock);
+}
+
+/* ---- a worker ---- */
+
+/* The number of the next game, or MATCH_NONE_LEFT; waits for it. The lock is held. */
+static int next_game(struct match *match)
+{
+    int number;
+    while ((number = match_find_game(match)) == MATCH_NONE_NOW)
+        pthread_cond_wait(&match->changed, &match->lock);
+    return number;
 }
 
 static void *work(void *data)
 {
     struct worker *worker = data;
     struct match *match = worker->match;
+    const struct match_config *config = match->config;
     for (;;) {
         struct match_game game;
         struct match_record scheduled;
+        GError *error = NULL;
         pthread_mutex_lock(&match->lock);
         int number = next_game(match);
         if (number >= 0)
@@ -281,13 +215,13 @@ static void *work(void *data)
         pthread_mutex_unlock(&match->lock);
         if (number < 0)
             break;
-        play_scheduled(worker, number, scheduled.side, scheduled.opening, &game);
-        record(match, number, &game);
+        match_worker_play(worker->own, number, scheduled.side, match_opening_of(config, &scheduled), &game);
+        match_record_game(match, number, &game);
         match_game_clear(&game);
+        if (config->journal && !journal_write(config->journal, &error)) /* without the lock: games of several threads */
+            match_fail(match, error);
     }
-    /* Not in match_run: an agent's resources are released in the thread that created them. */
-    for (int i = 0; i <= match->config->player_count; i++)
-        agent_close(worker->agents[i]);
+    match_worker_close(worker->own); /* not in match_run: in the thread that created the agents */
     pthread_mutex_lock(&match->lock);
     match->running--;
     pthread_cond_broadcast(&match->changed);
@@ -310,9 +244,7 @@ static void supervise(struct match *match, struct worker *workers, int count)
         if (stopped(match))
             atomic_store(&match->stop, true);
         for (int i = 0; i < count && stopped(match); i++)
-            for (int j = 0; j < 3; j++)
-                if (workers[i].playing[j])
-                    agent_stop(workers[i].playing[j]);
+            match_worker_stop(workers[i].own);
         match->report->seconds = seconds_of(match);
         if (config->progress)
             config->progress(match->report, config->data);
@@ -333,10 +265,9 @@ static int start_workers(struct match *match, struct worker *workers, int count)
     int started = 0;
     for (; started < count; started++) {
         struct worker *worker = &workers[started];
-        *worker = (struct worker){
-            .match = match, .index = started, .agents = g_new0(struct agent *, match->config->player_count + 1)};
+        *worker = (struct worker){.match = match, .own = match_worker_new(match->config, started, &match->stop)};
         if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-            g_clear_pointer(&worker->agents, g_free);
+            g_clear_pointer(&worker->own, match_worker_free);
             break;
         }
     }
@@ -352,8 +283,7 @@ static int start_workers(struct match *match, struct worker *workers, int count)
 bool match_run(const struct match_config *config, struct match_report *report, GError **error)
 {
     *report = (struct match_report){.player_count = config->player_count};
-    /* Quarks are created at first use without a lock: force that before there are threads. */
-    agent_error_quark(), game_error_quark(), net_error_quark(), mcts_error_quark(), journal_error_quark();
+    match_prepare_threads();
     struct match match = {.config = config,
                           .schedule = config->schedule ? config->schedule : schedule_table[0],
                           .report = report,
@@ -376,7 +306,7 @@ bool match_run(const struct match_config *config, struct match_report *report, G
     supervise(&match, workers, threads);
     for (int i = 0; i < threads; i++) {
         pthread_join(workers[i].thread, NULL);
-        g_free(workers[i].agents);
+        match_worker_free(workers[i].own);
     }
     g_free(workers);
     pthread_mutex_destroy(&match.lock);

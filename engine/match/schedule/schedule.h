@@ -2,8 +2,8 @@
  * tournament has the same games when it is resumed or played with more threads.
  *
  * A meeting is `games` games between two players, each opening played twice with colours swapped. */
-#ifndef TENGEN_ENGINE_MATCH_SCHEDULE_H
-#define TENGEN_ENGINE_MATCH_SCHEDULE_H
+#ifndef TENGEN_ENGINE_MATCH_SCHEDULE_SCHEDULE_H
+#define TENGEN_ENGINE_MATCH_SCHEDULE_SCHEDULE_H
 
 #include <glib.h>
 #include <stdbool.h>

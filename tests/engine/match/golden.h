@@ -120,7 +120,8 @@ static inline void golden_add_game(struct golden *golden, const cJSON *from)
         report->done++;
         r->end = (enum match_end)golden_index(golden_text(from, "end"), match_end_names, MATCH_ENDS);
         r->reason = *golden_text(from, "reason") ? g_strdup(golden_text(from, "reason")) : NULL;
-        cr_assert(journal_add(golden->setup.journal, report->count, r, &game, 1, NULL));
+        cr_assert((journal_queue(golden->setup.journal, report->count, r, &game, 1),
+                   journal_write(golden->setup.journal, NULL)));
     }
     report->count++;
     match_game_clear(&game);

@@ -69,7 +69,8 @@ static const struct match_game played = {.plies = 6, .moves = moves, .info = tol
 static void add(int number, const struct match_record *record, const struct match_game *with, double seconds)
 {
     GError *error = NULL;
-    cr_assert(journal_add(journal, number, record, with, seconds, &error), "%s", error ? error->message : "");
+    cr_assert((journal_queue(journal, number, record, with, seconds), journal_write(journal, &error)), "%s",
+              error ? error->message : "");
 }
 
 static void expect_record(const struct match_record *r, const struct match_record *w)
@@ -147,7 +148,7 @@ Test(journal_contents, order_and_numbers)
     add(5, &full, &played, 1);
     add(2, &full, &played, 1);
     add(3, &full, &played, 1);
-    cr_assert(!journal_add(journal, 2, &full, &played, 1, &error));
+    cr_assert(!(journal_queue(journal, 2, &full, &played, 1), journal_write(journal, &error)));
     cr_assert(strstr(error->message, "save a game"), "%s", error->message);
     g_clear_error(&error);
     add(7, &full, &played, 1); /* a failure does not affect later games */

@@ -319,7 +319,8 @@ Test(match_run, a_journal_that_fails)
 
     cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
     const struct match_record other = {.side = {2, 1}, .outcome = GAME_DRAWN};
-    cr_assert(journal_add(config.journal, 4, &other, &(struct match_game){0}, 17, NULL));
+    cr_assert(
+        (journal_queue(config.journal, 4, &other, &(struct match_game){0}, 17), journal_write(config.journal, NULL)));
     journal_close(config.journal);
     cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
     cr_assert(!match_run(&config, &report, &error) && strstr(error->message, "game 5 differs"), "%s",

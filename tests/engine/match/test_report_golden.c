@@ -243,7 +243,8 @@ Test(report_golden, a_page_has_3000_boards)
             golden.report.records[i].outcome = GAME_DRAWN;
             const struct match_game game = {0};
             if (i >= 2999)
-                cr_assert(journal_add(golden.setup.journal, i, &golden.report.records[i], &game, 1, NULL));
+                cr_assert((journal_queue(golden.setup.journal, i, &golden.report.records[i], &game, 1),
+                           journal_write(golden.setup.journal, NULL)));
         }
         golden.report.count = count;
         FILE *out = open_memstream(&text, &length);
