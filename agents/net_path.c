@@ -112,6 +112,24 @@ static char *best_of_run(const char *run, GError **error)
     return found;
 }
 
+bool net_path_next(const char *spec, const char **net, size_t *length)
+{
+    static const char option[] = ",against=";
+    const size_t kind = strcspn(spec, ":");
+    if (spec[kind] != ':' || kind == 0 || (strncmp(spec, "net", kind) != 0 && strncmp(spec, "policy", kind) != 0))
+        return false;
+    if (!*net) {
+        *net = spec + kind + 1;
+    } else {
+        const char *found = strstr(*net, option);
+        if (!found)
+            return false;
+        *net = found + strlen(option);
+    }
+    *length = strcspn(*net, ",");
+    return true;
+}
+
 char *net_path_find(const char *net, const char *game_name, GError **error)
 {
     if (strcmp(net, "default") == 0)

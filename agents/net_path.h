@@ -17,6 +17,10 @@ struct net;
  * Returns NULL with the error set, which states what was searched for and what is accepted. */
 char *net_path_find(const char *net, const char *game_name, GError **error);
 
+/* The nets that an agent's spec names: moves *net on to the next one, from NULL to the first, where it stands in the spec,
+ * and sets its length. False if there is none. */
+bool net_path_next(const char *spec, const char **net, size_t *length);
+
 /* Finds and loads a net (the caller owns the reference) and checks that it supports the game. Returns 0, or -1 with
  * *out NULL and the error set. */
 int net_path_load(struct net **out, const char *net, const struct game *game, GError **error);

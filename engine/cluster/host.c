@@ -59,15 +59,32 @@ bool cluster_host_gather(struct cluster_host *host, GError **error)
     return good;
 }
 
+/* A rank that has ended the work that was served before, if any. */
+static void begin_anew(struct member *member)
+{
+    member->left = member->welcomed = member->finishing = false;
+    member->committed = member->arrived;
+    g_hash_table_remove_all(member->playing);
+    for (struct pending *pending; (pending = g_queue_pop_head(member->pending));)
+        g_free(pending);
+}
+
 void cluster_host_serve_work(struct cluster_host *host, GBytes *welcome, const struct cluster_work_ops *ops, void *user)
 {
+    pthread_mutex_lock(&host->calling);
     pthread_mutex_lock(&host->lock);
+    for (int i = 1; i < host->transport->size; i++)
+        begin_anew(&host->members[i]);
+    g_bytes_unref(host->welcome);
     host->welcome = welcome;
+    host->finishing = false;
+    host->committed = 0;
     host->user = user;
     host->ops = ops;
     GError *failure = host->failure ? g_error_copy(host->failure) : NULL;
     const bool told_to_stop = host->told_to_stop;
     pthread_mutex_unlock(&host->lock);
+    pthread_mutex_unlock(&host->calling);
     if (failure)
         ops->failed(user, failure);
     if (told_to_stop)
@@ -109,22 +126,38 @@ void cluster_host_committed(struct cluster_host *host, int64_t place)
     pthread_mutex_unlock(&host->lock);
 }
 
-void cluster_host_finish(struct cluster_host *host)
+/* patient: without a limit, as long as nothing has failed. */
+static void finish(struct cluster_host *host, bool patient)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)host->finish_s;
+    const int64_t limit_us = (int64_t)(host->finish_s * 1e6);
+    int64_t until_us = g_get_monotonic_time() + limit_us;
     pthread_mutex_lock(&host->lock);
     host->finishing = true;
-    while (!link_has_failed(host->link) && !all_have(host, true) &&
-           pthread_cond_timedwait(&host->changed, &host->lock, &until) == 0)
-        ;
+    for (;;) {
+        const int64_t now_us = g_get_monotonic_time();
+        if (patient && !host->failure)
+            until_us = now_us + limit_us;
+        if (link_has_failed(host->link) || all_have(host, true) || now_us >= until_us)
+            break;
+        const struct timespec until = {until_us / G_USEC_PER_SEC, until_us % G_USEC_PER_SEC * 1000};
+        pthread_cond_timedwait(&host->changed, &host->lock, &until);
+    }
     pthread_mutex_unlock(&host->lock);
     pthread_mutex_lock(&host->calling);
     pthread_mutex_lock(&host->lock);
     host->ops = NULL;
     pthread_mutex_unlock(&host->lock);
     pthread_mutex_unlock(&host->calling);
+}
+
+void cluster_host_finish(struct cluster_host *host)
+{
+    finish(host, false);
+}
+
+void cluster_host_end_work(struct cluster_host *host)
+{
+    finish(host, true);
 }
 
 static void free_host(struct cluster_host *host)

@@ -64,7 +64,8 @@ struct cluster_host *cluster_host_open(struct transport *transport, const struct
 /* Waits until all ranks have reported. False with the error set if one of them runs another program, was given other
  * arguments, or is lost. */
 bool cluster_host_gather(struct cluster_host *host, GError **error);
-/* From now on the ranks work. welcome: the message that they wait for; takes ownership. ops: borrowed. */
+/* From now on the ranks work. welcome: the message that they wait for; takes ownership. ops: borrowed. Once all ranks have ended
+ * that (cluster_host_end_work), other work can be served: what was taken before then counts as committed. */
 void cluster_host_serve_work(struct cluster_host *host, GBytes *welcome, const struct cluster_work_ops *ops,
                              void *user);
 /* The same for self-play, with a net that has been set (cluster_host_set_net). */
@@ -81,6 +82,8 @@ void cluster_host_committed(struct cluster_host *host, int64_t place);
 /* The ranks play no more; waits until each has handed in what it had finished, or the time is over. Afterwards the table of
  * functions is no longer used. Not from one of its functions. */
 void cluster_host_finish(struct cluster_host *host);
+/* The same, but waits for as long as it takes, unless the job fails: it goes on with other work. */
+void cluster_host_end_work(struct cluster_host *host);
 /* Ends the other ranks with this exit status, and frees the host. NULL is fine. */
 void cluster_host_close(struct cluster_host *host, int status);
 /* Whether a rank is lost, so that the job cannot end in order. */

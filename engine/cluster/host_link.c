@@ -116,6 +116,7 @@ static void take_bye(struct cluster_host *host, int from)
 {
     pthread_mutex_lock(&host->lock);
     host->members[from].left = true;
+    host->members[from].wanted = host->members[from].given;
     pthread_cond_broadcast(&host->changed);
     pthread_mutex_unlock(&host->lock);
 }

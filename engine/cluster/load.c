@@ -72,6 +72,15 @@ int cluster_threads(int cores)
     return cores;
 }
 
+int cluster_local_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"};
+    for (size_t i = 0; cluster_environment(NULL) > 1 && i < G_N_ELEMENTS(names); i++)
+        if (number_of(names[i]) >= 0)
+            return number_of(names[i]);
+    return 0;
+}
+
 /* Beside the program, in ../lib/tengen, or where it was to be installed. */
 static char *find_module(const char *name)
 {

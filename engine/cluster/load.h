@@ -19,6 +19,8 @@ enum cluster_error {
 int cluster_environment(int *rank);
 /* The threads that this rank should use of those `cores` that it may run on: fewer if ranks on this machine share them. */
 int cluster_threads(int cores);
+/* The number of this rank among those on this machine, from 0; 0 if the starter does not say. */
+int cluster_local_rank(void);
 /* Opens the transport of the job, in which the ranks below `summing` sum: *out is NULL if this process is the only one. The thread that calls it closes it.
  * False with the error set if the job's MPI has no module, or cannot be initialised. */
 bool cluster_open(struct transport **out, int summing, GError **error);

@@ -18,16 +18,23 @@
 /* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
 enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3, LOST_STATUS = 3 };
 
-/* Of --trainers N, which is needed before the options are parsed; 0 without it. */
-static int count_trainers(int argc, char **argv)
+/* The number after an option, before the command parses its options; 0 without it. */
+static int number_after(const char *option, int argc, char **argv)
 {
-    int count = 0;
+    const size_t length = strlen(option);
+    int number = 0;
     for (int i = 1; i < argc; i++)
-        if (g_str_has_prefix(argv[i], "--trainers="))
-            count = atoi(strchr(argv[i], '=') + 1);
-        else if (strcmp(argv[i], "--trainers") == 0 && i + 1 < argc)
-            count = atoi(argv[++i]);
-    return count;
+        if (strncmp(argv[i], option, length) == 0 && argv[i][length] == '=')
+            number = atoi(argv[i] + length + 1);
+        else if (strcmp(argv[i], option) == 0 && i + 1 < argc)
+            number = atoi(argv[++i]);
+    return number;
+}
+
+int ranks_own_threads(int argc, char **argv)
+{
+    enum { MOST = 1024 };
+    return CLAMP(number_after("--threads", argc, argv), 0, MOST);
 }
 
 bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
@@ -36,7 +43,7 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
     GError *error = NULL;
     *ranks = (struct ranks){0};
     cluster_environment(&rank);
-    if (!cluster_open(&ranks->transport, count_trainers(argc, argv), &error)) {
+    if (!cluster_open(&ranks->transport, number_after("--trainers", argc, argv), &error)) {
         /* If it is the same everywhere, rank 0 says so, and mpirun ends the others meanwhile. */
         if (rank > 0)
             g_usleep(OTHERS_WAIT_S * G_USEC_PER_SEC);

@@ -14,6 +14,9 @@ struct ranks {
     struct cluster_host *host;     /* on rank 0 */
     struct cluster_worker *worker; /* on the others */
 };
+/* The value of --threads, which each rank has for itself; 0 without it. The command line of rank 0 is checked by the command
+ * itself. */
+int ranks_own_threads(int argc, char **argv);
 /* False, after a message from rank 0, if the job's MPI cannot be used. */
 bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv);
 /* Ends the job. status: of the command on rank 0. Returns the exit status of this process. */

@@ -91,8 +91,9 @@ static void take_end(struct cluster_worker *worker, struct message_reader *reade
 static void take_welcome(struct cluster_worker *worker, const void *data, size_t size)
 {
     pthread_mutex_lock(&worker->lock);
-    if (!worker->welcome)
-        worker->welcome = g_bytes_new(data, size);
+    g_bytes_unref(worker->welcome);
+    worker->welcome = g_bytes_new(data, size);
+    worker->finishing = worker->ended;
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
 }
@@ -101,6 +102,9 @@ static void take_finish(struct cluster_worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     worker->finishing = true;
+    worker->wanted = worker->given; /* the others will not come */
+    for (GBytes *game; (game = g_queue_pop_head(worker->games));)
+        g_bytes_unref(game);
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
 }
@@ -109,6 +113,7 @@ static void take_finish(struct cluster_worker *worker)
 static void take_work(struct cluster_worker *worker, GQueue *queue, const void *data, size_t size)
 {
     pthread_mutex_lock(&worker->lock);
+    worker->given += queue == worker->games;
     g_queue_push_tail(queue, g_bytes_new(data, size));
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
@@ -181,7 +186,7 @@ static void tick(void *user)
     struct cluster_worker *worker = user;
     repeat_games(worker);
     pthread_mutex_lock(&worker->lock);
-    const bool due = worker->welcome && now() - worker->told >= STATUS_S;
+    const bool due = (worker->welcome || worker->terms) && now() - worker->told >= STATUS_S;
     if (due)
         worker->told = now();
     const double waited = worker->waited_s;
@@ -201,6 +206,7 @@ static const struct link_ops worker_link_ops = {.received = received, .tick = ti
 static void free_worker(struct cluster_worker *worker)
 {
     g_bytes_unref(worker->welcome);
+    g_bytes_unref(worker->terms);
     g_queue_free_full(worker->games, (GDestroyNotify)g_bytes_unref);
     g_queue_free_full(worker->tasks, (GDestroyNotify)g_bytes_unref);
     g_queue_free_full(worker->kept, free_kept);
@@ -240,11 +246,13 @@ bool cluster_worker_welcome(struct cluster_worker *worker, struct message_reader
     while (!worker->welcome && !worker->ended)
         pthread_cond_wait(&worker->changed, &worker->lock);
     const bool ended = worker->ended;
+    g_bytes_unref(worker->terms);
+    worker->terms = g_steal_pointer(&worker->welcome);
     pthread_mutex_unlock(&worker->lock);
     if (ended)
         return false;
     gsize size;
-    const void *data = g_bytes_get_data(worker->welcome, &size);
+    const void *data = g_bytes_get_data(worker->terms, &size);
     message_read(fields, data, size);
     return true;
 }

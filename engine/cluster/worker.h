@@ -24,8 +24,8 @@ struct cluster_worker;
 /* Reports to rank 0. transport: borrowed until cluster_worker_close. NULL with the error set if the system refuses a thread. */
 struct cluster_worker *cluster_worker_open(struct transport *transport, const struct cluster_worker_config *config,
                                            GError **error);
-/* Waits for the fields of the message that rank 0 serves with, which stay in place until the worker is closed. False if the
- * job ends instead. */
+/* Waits for rank 0 to serve work: the fields of its message, which stay in place until the next call. False if the job ends
+ * instead. One thread; again once that work has ended (cluster_worker_finish), for what is served next. */
 bool cluster_worker_welcome(struct cluster_worker *worker, struct message_reader *fields);
 
 /* ---- work of any kind ---- */

@@ -16,11 +16,12 @@ struct cluster_worker {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* Guarded by lock. */
-    GBytes *welcome; /* NULL: not yet */
+    GBytes *welcome; /* that no thread has read; NULL: none */
+    GBytes *terms;   /* the one that was read last */
     GQueue *games;   /* GBytes: MESSAGE_ASSIGN, to be played */
     GQueue *tasks;   /* GBytes: messages for a trainer */
     bool paused;     /* the first thread does not play */
-    uint64_t wanted;
+    uint64_t wanted, given; /* games since the start */
     struct net *net; /* NULL: none yet; own reference */
     uint32_t generation;
     GQueue *kept; /* struct kept, in sequence: finished, and not known to be committed */

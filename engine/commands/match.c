@@ -5,11 +5,16 @@
 #include <unistd.h>
 
 #include "agents/agent.h"
+#include "engine/cluster/host.h"
+#include "engine/cluster/load.h"
+#include "engine/cluster/ranks.h"
 #include "engine/commands/command.h"
 #include "engine/commands/interrupt.h"
+#include "engine/commands/rank.h"
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
+#include "engine/match/ranks/ranks.h"
 #include "engine/match/report/report.h"
 #include "engine/match/schedule/schedule.h"
 #include "engine/match/settings.h"
@@ -136,6 +141,12 @@ static bool report(const struct match_setup *setup, const struct match_settings 
     return good;
 }
 
+/* What a rank cannot do, such as starting a program, is for the user to mend. */
+static int status_of(const GError *error)
+{
+    return g_error_matches(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT) ? COMMAND_USAGE : COMMAND_MACHINE;
+}
+
 static int play(struct match_setup *setup, const struct match_settings *settings)
 {
     struct match_report played;
@@ -145,7 +156,7 @@ static int play(struct match_setup *setup, const struct match_settings *settings
                                 .sgf_folder = settings->sgf,
                                 .out_folder = folder,
                                 .psq = g_strcmp0(settings->format, "psq") == 0,
-                                .live = isatty(STDERR_FILENO)};
+                                .live = isatty(STDERR_FILENO) && !setup->config.cluster};
     setup->config.progress = show_progress;
     setup->config.flush_progress = write_progress;
     setup->config.data = &progress;
@@ -156,13 +167,14 @@ static int play(struct match_setup *setup, const struct match_settings *settings
     interrupt_catch();
     bool good = match_run(&setup->config, &played, &error);
     clear_live(&progress);
+    command_print_ranks(setup->config.cluster, "games played");
     good = report(setup, settings, &played, good ? &error : NULL) && good;
     bool finished = played.finished;
     bool undecided = finished && setup->config.sprt && played.sprt.decision == SPRT_OPEN;
     match_report_clear(&played);
     g_free(folder);
     if (!good)
-        return command_fail("match", COMMAND_MACHINE, error);
+        return command_fail("match", status_of(error), error);
     if (undecided)
         fprintf(stderr, "tengen match: the sequential test has not decided after %d games; %s\n", setup->config.games,
                 setup->journal ? "rerun the command with a larger --games to continue" : "give a larger --games");
@@ -216,11 +228,23 @@ static bool make_sgf_folder(const struct match_settings *settings, GError **erro
     return false;
 }
 
-static int run_match(struct match_settings *settings)
+/* For one rank of several. */
+static bool prepare_ranks(struct match_setup *setup, struct cluster_host *host, const struct match_settings *settings,
+                          GError **error)
+{
+    setup->config.cluster = host;
+    if (host && settings->source[match_option_find("threads")] == MATCH_PRESET)
+        setup->config.threads = cluster_threads(setup->config.threads);
+    return !host || settings->check || match_setup_ranks(setup, settings, error);
+}
+
+static int run_match(struct match_settings *settings, struct cluster_host *host)
 {
     struct match_setup setup;
     GError *error = NULL;
     int status;
+    if (host && !cluster_host_gather(host, &error))
+        return command_fail("match", status_of(error), error);
     if (settings->file && !match_file_read(settings->file, settings, &error))
         return command_fail("match", COMMAND_USAGE, error);
     if (settings->print_file) {
@@ -232,7 +256,8 @@ static int run_match(struct match_settings *settings)
         return COMMAND_OK;
     }
     if (!match_setup_make(&setup, settings, &error) ||
-        (!settings->check && (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))))
+        (!settings->check && (!make_sgf_folder(settings, &error) || !check_players(&setup, settings, &error))) ||
+        !prepare_ranks(&setup, host, settings, &error))
         status = command_fail("match", COMMAND_USAGE, error);
     else
         status = settings->check ? check(&setup) : play(&setup, settings);
@@ -294,7 +319,7 @@ static GOptionContext *make_context(struct match_settings *settings)
     return context;
 }
 
-static int run(int argc, char **argv)
+static int run_here(int argc, char **argv, struct cluster_host *host)
 {
     struct match_settings settings;
     match_settings_init(&settings);
@@ -312,9 +337,19 @@ static int run(int argc, char **argv)
         status = command_fail("match", COMMAND_USAGE, error);
     }
     if (status < 0)
-        status = run_match(&settings);
+        status = run_match(&settings, host);
     match_settings_clear(&settings);
     return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct ranks ranks;
+    if (!ranks_open(&ranks, "match", argc, argv))
+        return COMMAND_USAGE;
+    if (ranks.worker)
+        command_work_as_rank(&ranks, argc, argv);
+    return ranks_close(&ranks, ranks.worker ? COMMAND_OK : run_here(argc, argv, ranks.host));
 }
 
 const struct command command_match = {"match", "play games and tournaments between agents", run};

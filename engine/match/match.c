@@ -8,6 +8,7 @@
 #include "engine/match/count.h"
 #include "engine/match/journal.h"
 #include "engine/match/match_internal.h"
+#include "engine/match/ranks/ranks.h"
 #include "engine/match/schedule/schedule.h"
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/worker.h"
@@ -177,6 +178,12 @@ void match_record_game(struct match *match, int number, struct match_game *game)
     pthread_mutex_unlock(&match->lock);
 }
 
+GError *match_thread_error(void)
+{
+    return g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
+                               "the system refuses a thread; free memory or raise its limit of processes");
+}
+
 void match_fail(struct match *match, GError *error)
 {
     pthread_mutex_lock(&match->lock);
@@ -241,8 +248,10 @@ static void supervise(struct match *match, struct worker *workers, int count)
         int wait = 0;
         while (match->running > 0 && wait != ETIMEDOUT)
             wait = pthread_cond_timedwait(&match->changed, &match->lock, &until);
-        if (stopped(match))
+        if (stopped(match)) {
             atomic_store(&match->stop, true);
+            pthread_cond_broadcast(&match->changed); /* workers that wait for games of other ranks */
+        }
         for (int i = 0; i < count && stopped(match); i++)
             match_worker_stop(workers[i].own);
         match->report->seconds = seconds_of(match);
@@ -273,9 +282,8 @@ static int start_workers(struct match *match, struct worker *workers, int count)
     }
     pthread_mutex_lock(&match->lock);
     match->running -= count - started;
-    if (started == 0)
-        match->error = g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
-                                           "the system refuses a thread; free memory or raise its limit of processes");
+    if (started == 0 && !match->error)
+        match->error = match_thread_error();
     pthread_mutex_unlock(&match->lock);
     return started;
 }
@@ -299,6 +307,7 @@ bool match_run(const struct match_config *config, struct match_report *report, G
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&match.lock, NULL);
     make_round(&match);
+    struct match_ranks *ranks = config->cluster ? match_ranks_start(&match) : NULL;
 
     int threads = match.running = CLAMP(config->threads, 1, MAX(report->count, 1));
     struct worker *workers = g_new0(struct worker, threads);
@@ -309,6 +318,7 @@ bool match_run(const struct match_config *config, struct match_report *report, G
         match_worker_free(workers[i].own);
     }
     g_free(workers);
+    match_ranks_stop(ranks);
     pthread_mutex_destroy(&match.lock);
     pthread_cond_destroy(&match.changed);
     report->finished = match.over && match.settled == report->count;

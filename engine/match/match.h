@@ -18,6 +18,7 @@
 #include "agents/agent.h"
 #include "engine/match/game.h"
 
+struct cluster_host;
 struct match_report;
 
 struct match_player {
@@ -40,6 +41,9 @@ struct match_config {
     int withdraw;              /* losses by fault after which a player is withdrawn; 0: never */
     const struct sprt *sprt;   /* two players only; NULL: none */
     struct journal *journal;   /* stores games, and supplies those already played; NULL: none */
+    /* Other processes of this job that play too, and what they are told: see ranks/ranks.h; NULL: none. */
+    struct cluster_host *cluster;
+    GBytes *welcome;
     struct agent_config agent; /* seed is derived from the match's */
     const atomic_bool *stop;   /* may be NULL */
     /* Called in match_run's thread several times a second: first progress, with the records locked, so it must not

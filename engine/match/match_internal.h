@@ -46,6 +46,8 @@ const struct match_opening *match_opening_of(const struct match_config *config, 
 /* A game has ended: adds it to the records, unless it was stopped or is void, and queues it for the journal, which the caller
  * then has to write. */
 void match_record_game(struct match *match, int number, struct match_game *game);
+/* The system refuses a thread; freed by the caller. */
+GError *match_thread_error(void);
 /* The match ends; keeps the first error. Takes ownership; NULL: none has happened. */
 void match_fail(struct match *match, GError *error);
 

@@ -8,6 +8,7 @@ enum {                            /* flags of an option */
        MATCH_AFFECTS_RESULTS = 1, /* affects the results: stored in the journal and compared */
        MATCH_NO_FILE = 2,         /* command line only */
        MATCH_PATH = 4,            /* a file name, in the system encoding */
+       MATCH_OF_GAMES = 8,        /* what whoever plays single games needs */
 };
 
 extern const struct option_row match_options[]; /* of struct match_settings */

@@ -242,10 +242,11 @@ static bool make_openings(struct match_setup *setup, const struct match_settings
 /* A training run's best net changes over time, so its name alone does not identify the player. */
 static char *net_sum(const struct match_setup *setup, const char *spec)
 {
-    size_t kind = strcspn(spec, ":");
-    if (spec[kind] != ':' || (strncmp(spec, "net", kind) != 0 && strncmp(spec, "policy", kind) != 0))
+    const char *named = NULL;
+    size_t length;
+    if (!net_path_next(spec, &named, &length))
         return NULL;
-    char *net = g_strndup(spec + kind + 1, strcspn(spec + kind + 1, ","));
+    char *net = g_strndup(named, length);
     char *path = net_path_find(net, setup->game.ops->name, NULL), *sum = path ? match_net_sum(path, NULL) : NULL;
     if (sum)
         sum[16] = '\0';
@@ -385,6 +386,7 @@ bool match_setup_make(struct match_setup *setup, struct match_settings *settings
 void match_setup_clear(struct match_setup *setup)
 {
     journal_close(setup->journal);
+    g_bytes_unref(setup->config.welcome);
     for (int i = 0; i < setup->config.player_count; i++)
         g_free(setup->names[i]);
     g_free(setup->openings);
