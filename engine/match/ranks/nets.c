@@ -113,8 +113,10 @@ struct match_nets *match_take_nets(struct message_reader *fields, GError **error
     nets->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, close_file);
     for (uint64_t count = message_take_u64(fields); good && count > 0; count--)
         good = take_net(nets, fields, error);
-    if (good)
+    if (good && fields->good)
         return nets;
+    if (good)
+        g_set_error_literal(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST, "a damaged message from rank 0");
     match_nets_free(nets);
     return NULL;
 }
