@@ -90,6 +90,23 @@ static void set_cpus(int count, int first)
     sched_setaffinity(0, sizeof chosen, &chosen);
 }
 
+/* Takes out of the environment, in place, what tells a process that it is one rank of an MPI job: the program is none, even if
+ * it could be. */
+static void forget_job(void)
+{
+    static const char *const prefixes[] = {"OMPI_COMM_WORLD_", "PMIX_", "PMI_", "MPI_LOCAL"};
+    char **to = environ;
+    for (char **from = environ; from && *from; from++) {
+        bool of_job = false;
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            of_job = of_job || strncmp(*from, prefixes[i], strlen(prefixes[i])) == 0;
+        if (!of_job)
+            *to++ = *from;
+    }
+    if (to)
+        *to = NULL;
+}
+
 /* In the child that becomes the program. */
 static _Noreturn void become_program(const struct supervisor_job *job, int stderr_fd, int errno_fd)
 {
@@ -110,6 +127,7 @@ static _Noreturn void become_program(const struct supervisor_job *job, int stder
     errno_fd = fcntl(errno_fd, F_DUPFD_CLOEXEC, 3);
     for (int i = 0; i < 3; i++)
         dup2(fds[i], i);
+    forget_job();
     execvp(job->argv[0], job->argv);
     int32_t error = errno;
     while (write(errno_fd, &error, sizeof error) < 0 && errno == EINTR)

@@ -311,3 +311,29 @@ Test(process, command_lines_that_cannot_start)
     g_clear_error(&error);
     cr_assert(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
+
+/* Started by a rank of an MPI job, a program must not take itself for one. */
+Test(process, programs_do_not_inherit_the_job)
+{
+    static const char *const job[] = {
+        "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "MPI_LOCALNRANKS"};
+    char *seen = NULL, *file, *spec;
+    struct game game;
+    struct agent *agent;
+    const int fd = g_file_open_tmp("tengen-environment-XXXXXX", &file, NULL);
+    close(fd);
+    for (size_t i = 0; i < G_N_ELEMENTS(job); i++)
+        g_setenv(job[i], "4", TRUE);
+    g_setenv("TENGEN_KEPT", "4", TRUE);
+    cr_assert(game_parse(&game, "go:9", NULL));
+    spec = g_strdup_printf("gtp:sh -c 'env >%s; exit 1'", file);
+    cr_assert_neq(agent_open(&agent, spec, &game, &(struct agent_config){.threads = 1, .reply_ms = 1500}, NULL), 0);
+    cr_assert(g_file_get_contents(file, &seen, NULL, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(job); i++)
+        cr_assert(!strstr(seen, job[i]), "%s is inherited", job[i]);
+    cr_assert(strstr(seen, "TENGEN_KEPT=4") && strstr(seen, "PATH="), "%s", seen);
+    unlink(file);
+    g_free(seen);
+    g_free(spec);
+    g_free(file);
+}
