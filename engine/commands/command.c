@@ -21,7 +21,7 @@ const struct command *const command_table[] = {
     &command_gomocup, &command_bench,  &command_torture, &command_doctor, NULL,
 };
 
-const struct command *const command_table_of_ranks[] = {&command_train, &command_match, NULL};
+const struct command *const command_table_of_ranks[] = {&command_train, &command_match, &command_lab, NULL};
 
 const char *command_program(void)
 {

@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/cluster/host.h"
+#include "engine/cluster/load.h"
+#include "engine/cluster/ranks.h"
 #include "engine/commands/command.h"
 #include "engine/commands/interrupt.h"
+#include "engine/commands/rank.h"
 #include "engine/lab/lab.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/report.h"
@@ -18,6 +22,7 @@ struct arguments {
     char *out;
     int threads;
     gboolean json, check;
+    struct cluster_host *cluster; /* the other ranks of this job; NULL: there are none */
 };
 
 static int count_cores(void)
@@ -43,7 +48,8 @@ static int status_of(const GError *error)
     bool machine = error && ((error->domain == NET_ERROR && error->code == NET_ERROR_LIBRARY) ||
                              (error->domain == DATABASE_ERROR &&
                               (error->code == DATABASE_ERROR_MACHINE || error->code == DATABASE_ERROR_FULL)) ||
-                             error->domain == ATOMIC_FILE_ERROR || error->domain == G_THREAD_ERROR);
+                             error->domain == ATOMIC_FILE_ERROR || error->domain == G_THREAD_ERROR ||
+                             g_error_matches(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST));
     return machine ? COMMAND_MACHINE : COMMAND_USAGE;
 }
 
@@ -90,14 +96,16 @@ static int run_lab(const struct lab_plan *plan, const struct arguments *argument
 {
     struct lab lab;
     struct lab_results results;
-    if (!lab_open(&lab, plan, folder, error))
+    if ((arguments->cluster && !cluster_host_gather(arguments->cluster, error)) || !lab_open(&lab, plan, folder, error))
         return -1;
-    lab.threads = arguments->threads > 0 ? arguments->threads : count_cores();
+    lab.threads = arguments->threads > 0 ? arguments->threads : cluster_threads(count_cores());
+    lab.cluster = arguments->cluster;
     lab.log = stderr;
     lab.stop = &interrupt_received;
     interrupt_catch();
     lab_results_init(&results, plan);
     enum lab_end end = lab_run(&lab, &results, error);
+    command_print_ranks(lab.cluster, "slices and games done");
     bool good = end != LAB_FAILED && report(&lab, arguments, &results, error);
     if (good && end == LAB_STOPPED)
         fprintf(stderr, "tengen lab: stopped; rerun the command to go on\n");
@@ -165,9 +173,9 @@ static GOptionContext *make_context(struct arguments *arguments)
     return context;
 }
 
-static int run(int argc, char **argv)
+static int run_here(int argc, char **argv, struct cluster_host *cluster)
 {
-    struct arguments arguments = {.threads = -1};
+    struct arguments arguments = {.threads = -1, .cluster = cluster};
     GOptionContext *context = make_context(&arguments);
     int status = command_parse(context, &argc, &argv, "lab");
     g_option_context_free(context);
@@ -179,6 +187,16 @@ static int run(int argc, char **argv)
     }
     g_free(arguments.out);
     return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct ranks ranks;
+    if (!ranks_open(&ranks, "lab", argc, argv))
+        return COMMAND_USAGE;
+    if (ranks.worker)
+        command_work_as_rank(&ranks, argc, argv);
+    return ranks_close(&ranks, ranks.worker ? COMMAND_OK : run_here(argc, argv, ranks.host));
 }
 
 const struct command command_lab = {"lab", "train variants and compare them", run};

@@ -11,13 +11,14 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/ranks.h"
 #include "engine/cluster/worker.h"
+#include "engine/lab/ranks/ranks.h"
 #include "engine/match/ranks/ranks.h"
 
 /* The work that a rank can do, by the first field of rank 0's message. */
 static const struct work {
     const char *name;
     void (*run)(struct cluster_worker *worker, struct message_reader *fields, int threads);
-} works[] = {{MATCH_WORK, match_rank_play}};
+} works[] = {{MATCH_WORK, match_rank_play}, {LAB_WORK, lab_rank_train}};
 
 static void work(struct ranks *ranks, struct message_reader *fields, int threads)
 {

@@ -8,6 +8,7 @@
 #include "engine/lab/results.h"
 #include "engine/match/count.h"
 #include "engine/match/match.h"
+#include "engine/match/ranks/ranks.h"
 #include "engine/match/report/report.h"
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
@@ -229,7 +230,9 @@ static enum lab_end run_pool(struct lab *lab, const struct pool *pool, struct la
     char *folder = g_build_filename(lab->folder, pool->name, NULL);
     match_settings_init(&settings);
     bool good = set_terms(lab, &settings, error) && set(&settings, "out", folder, error) &&
-                add_players(lab, &settings, pool->limit, error) && match_setup_make(&setup, &settings, error);
+                add_players(lab, &settings, pool->limit, error) && match_setup_make(&setup, &settings, error) &&
+                (!lab->cluster || match_setup_ranks(&setup, &settings, error));
+    setup.config.cluster = lab->cluster;
     if (good && lab->log)
         fprintf(lab->log, "Comparison at equal %s: %d players, %d games each two\n", pool->name,
                 setup.config.player_count, setup.config.games);

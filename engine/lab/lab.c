@@ -96,6 +96,17 @@ bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, 
     return good;
 }
 
+bool lab_join(struct lab *lab, const struct lab_plan *plan, const char *folder, int64_t before, GError **error)
+{
+    *lab = (struct lab){.plan = plan, .folder = g_strdup(folder), .threads = 1};
+    bool good = open_data(lab, error);
+    lab->data.held_out = plan->keys.held_out;
+    lab->data.before = before;
+    if (!good)
+        lab_close(lab);
+    return good;
+}
+
 void lab_close(struct lab *lab)
 {
     ledger_close(lab->ledger);

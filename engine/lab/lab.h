@@ -7,7 +7,8 @@
  *
  * The arms train one after the other in this process, through engine/training, rather than as other processes: the
  * learner's clock can then be the processor time of this process, which is all spent on one arm at a time, and a stop
- * reaches it between two moves. Each phase begins where the last one was stopped, at whatever moment that was. */
+ * reaches it between two moves. Each phase begins where the last one was stopped, at whatever moment that was. In a job of
+ * several ranks (ranks/ranks.h) each of them does so, with arms of its own. */
 #ifndef TENGEN_ENGINE_LAB_LAB_H
 #define TENGEN_ENGINE_LAB_LAB_H
 
@@ -19,6 +20,7 @@
 
 #include "engine/training/stored.h"
 
+struct cluster_host;
 struct lab_plan;
 struct lab_results;
 
@@ -30,6 +32,8 @@ struct lab {
     int threads;              /* that compute at once, in self-play and matches */
     FILE *log;                /* progress; NULL: none */
     const atomic_bool *stop;  /* ends the work between two moves; NULL: never */
+    const atomic_bool *stop_training; /* the same, for training, which takes signals itself; NULL: never */
+    struct cluster_host *cluster;     /* the other ranks of this job; NULL: there are none */
 };
 
 /* Checks, without a trace in the file system, all that lab_open checks but what the folder holds of an earlier lab. */
@@ -37,6 +41,8 @@ bool lab_check(const struct lab_plan *plan, const char *folder, GError **error);
 /* Opens or creates the folder, and compares what it holds with the plan. plan: settled, outlives the lab. On failure there
  * is nothing to close. */
 bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error);
+/* On another rank than 0, which has the ledger: what lab_train_slice needs. before: lab->data.before of rank 0. */
+bool lab_join(struct lab *lab, const struct lab_plan *plan, const char *folder, int64_t before, GError **error);
 void lab_close(struct lab *lab);
 
 enum lab_end { LAB_FINISHED, LAB_STOPPED, LAB_FAILED };
@@ -53,6 +59,10 @@ char *lab_run_folder(const struct lab *lab, int arm, int seed);
  * them alike. step: from 0 to slices * seeds * arms - 1. */
 void lab_order(const struct lab_plan *plan, int64_t step, int64_t *slice, int *seed, int *arm);
 enum lab_end lab_train(struct lab *lab, GError **error);
+/* One slice of an arm, which continues from `progress`, and brings it up to date; the caller keeps it. out: of training. */
+struct ledger_progress;
+enum lab_end lab_train_slice(struct lab *lab, int arm, int seed, int64_t slice, struct ledger_progress *progress,
+                             FILE *out, GError **error);
 /* Measures of the final nets that are not in the ledger yet. */
 enum lab_end lab_measure(struct lab *lab, GError **error);
 /* Checks the game, the openings and the anchors of the comparison, before anything is trained. */

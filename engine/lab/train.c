@@ -4,6 +4,7 @@
 #include "engine/lab/lab.h"
 #include "engine/lab/ledger.h"
 #include "engine/lab/plan.h"
+#include "engine/lab/ranks/ranks.h"
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
@@ -44,11 +45,9 @@ static bool read_checkpoint(struct slice *s, GError **error)
 
 static bool open_slice(struct slice *s, GError **error)
 {
-    const struct lab_plan *plan = s->lab->plan;
     char *folder = lab_run_folder(s->lab, s->arm, s->seed);
     bool good = store_open(&s->store, folder, STORE_CREATE, error) == 0 &&
-                store_save_settings(s->store, &s->settings, error) && read_checkpoint(s, error) &&
-                ledger_progress(s->lab->ledger, plan->arms[s->arm].name, plan->seeds[s->seed], &s->progress, error);
+                store_save_settings(s->store, &s->settings, error) && read_checkpoint(s, error);
     g_free(folder);
     return good;
 }
@@ -100,17 +99,16 @@ static void announce(const struct slice *s)
     fflush(out);
 }
 
-/* Keeps what the session spent. Reading the stored games does not count: their learner's clock begins after that. */
-static bool keep_progress(struct slice *s, double before, double spent, bool complete, GError **error)
+/* Counts what the session spent. Reading the stored games does not count: their learner's clock begins after that. */
+static bool count_progress(struct slice *s, double before, double spent, bool complete, GError **error)
 {
-    const struct lab_plan *plan = s->lab->plan;
-    bool stored = plan->keys.kind == LAB_SAME_DATA;
+    bool stored = s->lab->plan->keys.kind == LAB_SAME_DATA;
     if (!read_checkpoint(s, error))
         return false;
     s->progress = (struct ledger_progress){.slices = s->number + complete,
                                            .seconds = stored ? s->at.seconds : before + spent,
                                            .seconds_at_stored = s->at.seconds};
-    return ledger_keep_progress(s->lab->ledger, plan->arms[s->arm].name, plan->seeds[s->seed], &s->progress, error);
+    return true;
 }
 
 static enum lab_end train_slice(struct slice *s, FILE *out, GError **error)
@@ -129,7 +127,8 @@ static enum lab_end train_slice(struct slice *s, FILE *out, GError **error)
                                        .style = PROGRESS_PLAIN,
                                        .report_seconds = 60,
                                        .out = out,
-                                       .command = "tengen lab"};
+                                       .command = "tengen lab",
+                                       .stop = lab->stop_training};
     double before = seconds_of(s), began = processor_time();
     enum training_end end = TRAINING_TIME;
     if (set_limit(s, &options)) {
@@ -142,39 +141,63 @@ static enum lab_end train_slice(struct slice *s, FILE *out, GError **error)
         return LAB_FAILED;
     }
     bool stopped = end == TRAINING_INTERRUPTED;
-    if (!keep_progress(s, before, processor_time() - began, !stopped, error))
+    if (!count_progress(s, before, processor_time() - began, !stopped, error))
         return LAB_FAILED;
     return stopped ? LAB_STOPPED : LAB_FINISHED;
+}
+
+enum lab_end lab_train_slice(struct lab *lab, int arm, int seed, int64_t slice, struct ledger_progress *progress,
+                             FILE *out, GError **error)
+{
+    struct slice s = {.lab = lab,
+                      .arm = arm,
+                      .seed = seed,
+                      .number = slice,
+                      .settings = lab_plan_settings(lab->plan, arm, seed),
+                      .progress = *progress};
+    enum lab_end end = open_slice(&s, error) ? train_slice(&s, out, error) : LAB_FAILED;
+    store_close(s.store);
+    *progress = s.progress;
+    return end;
 }
 
 /* One step of lab_order; nothing if it is done. */
 static enum lab_end do_step(struct lab *lab, int64_t step, FILE *out, GError **error)
 {
-    struct slice s = {.lab = lab};
     const struct lab_plan *plan = lab->plan;
-    lab_order(plan, step, &s.number, &s.seed, &s.arm);
-    if (!ledger_progress(lab->ledger, plan->arms[s.arm].name, plan->seeds[s.seed], &s.progress, error))
+    struct ledger_progress progress;
+    int64_t slice;
+    int seed, arm;
+    lab_order(plan, step, &slice, &seed, &arm);
+    const char *name = plan->arms[arm].name;
+    if (!ledger_progress(lab->ledger, name, plan->seeds[seed], &progress, error))
         return LAB_FAILED;
-    if (s.progress.slices > s.number)
+    if (progress.slices > slice)
         return LAB_FINISHED;
-    s.settings = lab_plan_settings(plan, s.arm, s.seed);
-    enum lab_end end = open_slice(&s, error) ? train_slice(&s, out, error) : LAB_FAILED;
-    store_close(s.store);
+    enum lab_end end = lab_train_slice(lab, arm, seed, slice, &progress, out, error);
+    if (end != LAB_FAILED && !ledger_keep_progress(lab->ledger, name, plan->seeds[seed], &progress, error))
+        end = LAB_FAILED;
+    return end;
+}
+
+static enum lab_end do_steps(struct lab *lab, FILE *out, GError **error)
+{
+    const struct lab_plan *plan = lab->plan;
+    int64_t steps = plan->keys.slices * plan->seed_count * plan->arm_count;
+    enum lab_end end = LAB_FINISHED;
+    for (int64_t step = 0; step < steps && end == LAB_FINISHED; step++)
+        end = lab->stop && atomic_load(lab->stop) ? LAB_STOPPED : do_step(lab, step, out, error);
     return end;
 }
 
 enum lab_end lab_train(struct lab *lab, GError **error)
 {
-    const struct lab_plan *plan = lab->plan;
-    int64_t steps = plan->keys.slices * plan->seed_count * plan->arm_count;
     FILE *out = lab->log ? lab->log : fopen("/dev/null", "w");
-    enum lab_end end = LAB_FINISHED;
     if (!out) {
         g_set_error_literal(error, LAB_ERROR, LAB_ERROR_PLACE, "cannot open /dev/null");
         return LAB_FAILED;
     }
-    for (int64_t step = 0; step < steps && end == LAB_FINISHED; step++)
-        end = lab->stop && atomic_load(lab->stop) ? LAB_STOPPED : do_step(lab, step, out, error);
+    enum lab_end end = lab->cluster ? lab_train_on_ranks(lab, out, error) : do_steps(lab, out, error);
     if (out != lab->log)
         fclose(out);
     return end;

@@ -261,7 +261,7 @@ static enum training_end run(struct rounds *rounds, GError **error)
 enum training_end training_run_rounds(const struct training_options *options, GError **error)
 {
     struct rounds rounds = {.options = options,
-                            .signals = training_signals_take(),
+                            .signals = training_signals_take(options->stop),
                             .started = training_clock(),
                             .began = training_limited_clock(options)};
     if (options->cluster)

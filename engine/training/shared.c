@@ -207,12 +207,14 @@ void training_announce_checkpoint(const struct training_options *options, const 
 
 struct training_signals {
     sigset_t taken, before;
+    const atomic_bool *stop;
     bool keep;
 };
 
-struct training_signals *training_signals_take(void)
+struct training_signals *training_signals_take(const atomic_bool *stop)
 {
     struct training_signals *signals = g_new0(struct training_signals, 1);
+    signals->stop = stop;
     struct sigaction hangup;
     sigemptyset(&signals->taken);
     sigaddset(&signals->taken, SIGINT);
@@ -238,11 +240,11 @@ bool training_signals_wait(struct training_signals *signals, double seconds)
     struct timespec timeout = {.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - floor(seconds)) * 1e9)};
     int taken = sigtimedwait(&signals->taken, NULL, &timeout);
     if (taken < 0)
-        return false;
+        return signals->stop && atomic_load(signals->stop);
     /* A second signal gets its default action, or goes to the handler. */
     tell_handler(taken);
     if (!signals->keep)
-        pthread_sigmask(SIG_UNBLOCK, &signals->taken, NULL);
+        pthread_sigmask(SIG_SETMASK, &signals->before, NULL);
     return true;
 }
 

@@ -128,7 +128,7 @@ static bool train(struct session *s, GError **error)
 
 enum training_end training_run_stored(const struct training_options *options, GError **error)
 {
-    struct session s = {.options = options, .signals = training_signals_take()};
+    struct session s = {.options = options, .signals = training_signals_take(options->stop)};
     if (!open_session(&s, error) || !train(&s, error))
         s.end = TRAINING_FAILED;
     learner_close(s.learner);

@@ -260,7 +260,7 @@ enum training_end training_run(const struct training_options *options, GError **
                          .started = training_clock(),
                          .began = training_limited_clock(options),
                          .made_before = -1};
-    t.signals = training_signals_take();
+    t.signals = training_signals_take(options->stop);
     if (options->cluster)
         training_signals_keep(t.signals);
     t.inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);

@@ -9,6 +9,7 @@
 #define TENGEN_ENGINE_TRAINING_TRAINING_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ struct training_options {
     double report_seconds; /* between two plain or JSON reports; 0: default, see training_report_due */
     FILE *out;
     const char *command; /* recorded in the notes of the nets */
+    const atomic_bool *stop;      /* ends the run as a signal does, when another thread sets it; NULL: never */
     struct cluster_host *cluster; /* the other ranks of this job, which play too; NULL: there are none */
     int trainers;                 /* of them and this process, those that train: ranks 0 to trainers - 1; 0: this one */
 };

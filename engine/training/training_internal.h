@@ -3,6 +3,7 @@
 #define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,9 +69,10 @@ void training_fill_terms(const struct training_options *options, size_t cache_by
 void training_report_ranks(const struct training_options *options, double started);
 
 /* SIGINT, SIGTERM and, unless it is ignored, SIGHUP: blocked in this and every thread created afterwards; once the first has been received, another
- * one kills the process, unless the program has a handler, which then gets the first and the others. */
+ * one kills the process, unless the program has a handler, which then gets the first and the others, or had blocked them itself. */
 struct training_signals;
-struct training_signals *training_signals_take(void);
+/* stop: counts as a signal once it is set; may be NULL. */
+struct training_signals *training_signals_take(const atomic_bool *stop);
 /* Waits up to `seconds` for a signal; returns true if one arrived. */
 bool training_signals_wait(struct training_signals *signals, double seconds);
 /* For a job of several ranks: further signals do not kill, also while the job ends. Slurm sends them twice, to the ranks and to srun, which

@@ -14,7 +14,7 @@ enum { NOT_SEEN = 3, NOT_TOLD = 4, SURVIVED = 5 };
 static void press_twice(void)
 {
     interrupt_catch();
-    struct training_signals *signals = training_signals_take();
+    struct training_signals *signals = training_signals_take(NULL);
     kill(getpid(), SIGINT);
     if (!training_signals_wait(signals, 1))
         _exit(NOT_SEEN);
@@ -46,7 +46,7 @@ Test(interrupt, training_without_a_handler)
     cr_assert_geq(child, 0);
     if (child == 0) {
         signal(SIGTERM, SIG_DFL);
-        struct training_signals *signals = training_signals_take();
+        struct training_signals *signals = training_signals_take(NULL);
         kill(getpid(), SIGTERM);
         if (!training_signals_wait(signals, 1))
             _exit(NOT_SEEN);
@@ -70,7 +70,7 @@ static void hang_up_a_command(void)
 
 static void hang_up_training(void)
 {
-    struct training_signals *signals = training_signals_take();
+    struct training_signals *signals = training_signals_take(NULL);
     kill(getpid(), SIGHUP);
     _exit(training_signals_wait(signals, 0.2) ? CLEAN : SURVIVED);
 }
