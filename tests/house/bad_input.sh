@@ -44,6 +44,8 @@ refuse 'threads' play --threads 0
 refuse '1 to 1, the number of processes' train r --trainers 2
 refuse '1 to 1, the number of processes' train r --trainers 0
 PMI_RANK=0 PMI_SIZE=4 TENGEN_MPI=lam refuse 'openmpi, mpich or own' train r
+PMI_RANK=0 PMI_SIZE=4 TENGEN_MPI=lam refuse 'openmpi, mpich or own' match --agent random --agent random
+PMI_RANK=0 PMI_SIZE=4 TENGEN_MPI=lam refuse 'openmpi, mpich or own' lab file.yaml
 PMI_RANK=0 PMI_SIZE=4 refuse 'without mpirun' report r
 refuse 'set memory=FILE' train r --set memory_share=0.1
 refuse 'deterministic' train r --deterministic --set memory_share=0.1 --set memory=m.db
