@@ -1,0 +1,93 @@
+"""Jobs of several ranks, for the commands of this folder: what they start with, their processes, and what the store has of their games."""
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+TENGEN = os.environ.get("TENGEN", os.path.join(ROOT, "build", "release", "tengen"))
+GAME = ["--game", "go:5", "--net", "conv:16 res:16", "--seed", "11", "--visits", "8", "--set", "first_rows=200",
+        "--set", "batch=32", "--set", "generation_steps=20", "--set", "generation_seconds=0.5"]
+RANKS = 4
+failures = []
+
+
+def report(name, figure, target, good):
+    print(f"{'ok  ' if good else 'FAIL'} {name}: {figure} (target: {target})", flush=True)
+    if not good:
+        failures.append(name)
+
+
+def outcome():
+    """Says how many reports failed; the exit status."""
+    print(f"{len(failures)} failed" if failures else "all targets met")
+    return 1 if failures else 0
+
+
+class Job:
+    """A job whose ranks can be found; what rank 0 prints is kept, and how many games and steps it said were committed."""
+
+    def __init__(self, line, folder):
+        self.folder = folder
+        self.out = open(os.path.join(folder, "out"), "w+")
+        self.err = open(os.path.join(folder, "err"), "w+")
+        self.process = subprocess.Popen(line, stdout=self.out, stderr=self.err, start_new_session=True)
+
+    def ranks(self):
+        """{rank: pid} of those that run."""
+        found = {}
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.readlink(f"/proc/{pid}/exe") != os.path.realpath(TENGEN) or os.getsid(int(pid)) != self.process.pid \
+                        and self.folder not in open(f"/proc/{pid}/cmdline").read():
+                    continue
+                environment = open(f"/proc/{pid}/environ").read().split("\0")
+            except OSError:
+                continue
+            for entry in environment:
+                if re.match(r"(OMPI_COMM_WORLD_RANK|PMI_RANK)=", entry):
+                    found[int(entry.split("=")[1])] = int(pid)
+        return found
+
+    def text(self):
+        return open(os.path.join(self.folder, "out")).read() + open(os.path.join(self.folder, "err")).read()
+
+    def committed(self):
+        numbers = re.findall(r'"event":"committed","games":(\d+)', self.text())
+        return int(numbers[-1]) if numbers else 0
+
+    def wait_for(self, pattern, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not re.search(pattern, self.text()):
+            time.sleep(0.05)
+        return re.search(pattern, self.text()) is not None
+
+    def end(self, seconds):
+        """Seconds until the launcher and all ranks have ended; None if they have not by then, and are killed."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self.process.poll() is not None and not self.ranks():
+                return time.monotonic() - began
+            time.sleep(0.05)
+        for pid in list(self.ranks().values()) + [self.process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                pass
+        self.process.wait()
+        return None
+
+
+def games(folder):
+    """(rows in the table, the total that the store keeps, games that another one repeats)."""
+    database = sqlite3.connect(os.path.join(folder, "run", "run.db"))
+    rows, = database.execute("SELECT count(*) FROM games").fetchone()
+    total, = database.execute("SELECT games FROM totals").fetchone()
+    # Of equal moves, but not of equal visits, which chance may bring about, and which makes no difference in bytes.
+    repeated, = database.execute("SELECT count(*) FROM games a JOIN games b ON a.moves = b.moves AND a.number < b.number "
+                                 "AND a.generation = b.generation AND abs(length(a.data) - length(b.data)) <= 4 WHERE a.plies > 12").fetchone()
+    whole, = database.execute("PRAGMA integrity_check").fetchone()
+    database.close()
+    return rows if whole == "ok" else -1, total, repeated
