@@ -11,6 +11,13 @@
 /* For messages on their way out when a rank is lost, which may not take them any more. */
 #define LOST_FINISH_S 1.0
 
+void cluster_member_init(struct member *member)
+{
+    *member = (struct member){.playing = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL),
+                              .pending = g_queue_new(),
+                              .generation = -1};
+}
+
 struct cluster_host *cluster_host_open(struct transport *transport, const struct cluster_host_config *config,
                                        GError **error)
 {
@@ -19,12 +26,10 @@ struct cluster_host *cluster_host_open(struct transport *transport, const struct
     host->arguments = g_strdup(config->arguments);
     host->finish_s = config->finish_s > 0 ? config->finish_s : CLUSTER_FINISH_S;
     host->generation = -1;
-    host->members = g_new0(struct member, transport->size);
-    for (int i = 0; i < transport->size; i++) {
-        host->members[i].playing = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-        host->members[i].pending = g_queue_new();
-        host->members[i].generation = -1;
-    }
+    host->ranks = transport->size;
+    host->members = g_new0(struct member, transport->room);
+    for (int i = 0; i < host->ranks; i++)
+        cluster_member_init(&host->members[i]);
     pthread_mutex_init(&host->calling, NULL);
     pthread_mutex_init(&host->lock, NULL);
     pthread_condattr_t attributes;
@@ -41,7 +46,7 @@ struct cluster_host *cluster_host_open(struct transport *transport, const struct
 
 static bool all_have(const struct cluster_host *host, bool left)
 {
-    for (int i = 1; i < host->transport->size; i++)
+    for (int i = 1; i < host->ranks; i++)
         if (left ? !host->members[i].left : !host->members[i].name)
             return false;
     return true;
@@ -162,7 +167,7 @@ void cluster_host_end_work(struct cluster_host *host)
 
 static void free_host(struct cluster_host *host)
 {
-    for (int i = 0; i < host->transport->size; i++) {
+    for (int i = 0; i < host->ranks; i++) {
         g_free(host->members[i].name);
         g_hash_table_destroy(host->members[i].playing);
         g_queue_free_full(host->members[i].pending, g_free);
@@ -182,10 +187,9 @@ void cluster_host_close(struct cluster_host *host, int status)
 {
     if (!host)
         return;
-    for (int i = 1; host->link && i < host->transport->size; i++) {
-        GByteArray *message = message_new(MESSAGE_END);
-        message_put_u64(message, (uint64_t)status);
-        link_send(host->link, i, message_finish(message));
+    const int ranks = cluster_host_ranks(host);
+    for (int i = 1; host->link && i < ranks; i++) {
+        link_send(host->link, i, message_end(status, NULL));
         link_forget(host->link, i);
     }
     link_stop(host->link, host->link && link_has_failed(host->link) ? LOST_FINISH_S : CLUSTER_FINISH_S);
@@ -197,9 +201,22 @@ bool cluster_host_has_failed(struct cluster_host *host)
     return link_has_failed(host->link);
 }
 
-int cluster_host_ranks(const struct cluster_host *host)
+int cluster_host_ranks(struct cluster_host *host)
 {
-    return host->transport->size;
+    pthread_mutex_lock(&host->lock);
+    const int ranks = host->ranks;
+    pthread_mutex_unlock(&host->lock);
+    return ranks;
+}
+
+double cluster_host_processor_time(struct cluster_host *host)
+{
+    double seconds = 0;
+    pthread_mutex_lock(&host->lock);
+    for (int i = 1; i < host->ranks; i++)
+        seconds += host->members[i].figures.processor_s;
+    pthread_mutex_unlock(&host->lock);
+    return seconds;
 }
 
 struct cluster_figures cluster_host_figures(struct cluster_host *host, int rank)

@@ -96,7 +96,9 @@ struct cluster_figures {
     double waited_s;    /* by its threads, for a game */
     double processor_s; /* of all its threads */
 };
-int cluster_host_ranks(const struct cluster_host *host); /* with rank 0 */
+int cluster_host_ranks(struct cluster_host *host); /* with rank 0, and with those that have joined and may have left */
+/* Of all other ranks together, as they have said about once a second; seconds. Any thread. */
+double cluster_host_processor_time(struct cluster_host *host);
 struct cluster_figures cluster_host_figures(struct cluster_host *host, int rank);
 /* Messages and bytes in both directions. */
 void cluster_host_traffic(struct cluster_host *host, uint64_t *messages, uint64_t *bytes);

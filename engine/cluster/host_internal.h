@@ -19,7 +19,7 @@ struct pending {
 /* Another rank. Only the link's thread uses it, but for what is marked. */
 struct member {
     char *name;                     /* its machine; NULL before its hello; guarded */
-    bool left;                      /* it has said BYE; guarded */
+    bool left;                      /* it has said BYE, or had joined and is lost; guarded */
     struct cluster_figures figures; /* guarded */
     bool welcomed, finishing;
     uint64_t wanted, given; /* games */
@@ -34,7 +34,7 @@ struct cluster_host {
     struct link *link;
     char *arguments;
     double finish_s;
-    struct member *members;  /* [size]; that of rank 0 is unused */
+    struct member *members;  /* [room]; that of rank 0 is unused */
     int turn;                /* the rank that is served first */
     pthread_mutex_t calling; /* held by the link's thread while it may use ops; taken before lock */
     pthread_mutex_t lock;
@@ -48,12 +48,15 @@ struct cluster_host {
     } games;
     GBytes *welcome;
     GBytes *net; /* the message; NULL: none yet */
+    int ranks;   /* of which members are in use: the link's thread adds those that join */
     int64_t generation, committed;
     bool finishing;
     bool told_to_stop;   /* before there was a table */
     atomic_bool summing; /* several ranks train */
     GError *failure;     /* the first one, if it came before ops */
 };
+
+void cluster_member_init(struct member *member);
 
 extern const struct link_ops cluster_host_link_ops;
 

@@ -1,4 +1,6 @@
 /* The link's thread of rank 0: what arrives from other ranks, and what they are sent. */
+#include <stdio.h>
+
 #include "engine/cluster/host.h"
 #include "engine/cluster/host_internal.h"
 #include "engine/cluster/link.h"
@@ -6,6 +8,8 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/terms.h"
 #include "engine/cluster/transport.h"
+
+enum { USAGE_STATUS = 2, FAILED_STATUS = 3 }; /* of a rank that may not stay */
 
 /* ---- failures ---- */
 
@@ -41,18 +45,77 @@ static void lost(void *user, int rank, const char *why)
     pthread_mutex_unlock(&host->calling);
 }
 
+/* ---- ranks that have joined: what is wrong with them is no failure of the job ---- */
+
+static bool has_joined(const struct cluster_host *host, int rank)
+{
+    return rank >= host->transport->started;
+}
+
+static void say(const struct cluster_host *host, int rank, const char *what)
+{
+    const char *name = host->members[rank].name;
+    fprintf(stderr, "tengen: rank %d%s%s, which joined the job, %s\n", rank, name ? " on " : "", name ? name : "",
+            what);
+}
+
+static void joined(void *user, int rank)
+{
+    struct cluster_host *host = user;
+    pthread_mutex_lock(&host->lock);
+    cluster_member_init(&host->members[rank]);
+    host->ranks = rank + 1;
+    pthread_mutex_unlock(&host->lock);
+}
+
+static void mark_as_left(struct cluster_host *host, int rank)
+{
+    pthread_mutex_lock(&host->lock);
+    host->members[rank].left = true;
+    host->members[rank].wanted = host->members[rank].given;
+    pthread_cond_broadcast(&host->changed);
+    pthread_mutex_unlock(&host->lock);
+}
+
+/* The games that it was playing are lost; nobody else waits for them. */
+static void gone(void *user, int rank, const char *why)
+{
+    struct cluster_host *host = user;
+    say(host, rank, why);
+    mark_as_left(host, rank);
+}
+
+/* text: NULL, or why it may not stay. */
+static void let_go(struct cluster_host *host, int rank, int status, const char *text)
+{
+    if (host->members[rank].left)
+        return;
+    say(host, rank, text ? text : "leaves");
+    mark_as_left(host, rank);
+    link_send(host->link, rank, message_end(status, text));
+    link_release(host->link, rank);
+}
+
 /* ---- what arrives ---- */
 
 static void take_hello(struct cluster_host *host, int from, struct message_reader *reader)
 {
-    char *name, *problem = cluster_check_hello(reader, from, host->arguments, &name);
-    if (problem) /* before the rank counts as present */
+    const bool late = has_joined(host, from);
+    char *name, *problem = cluster_check_hello(reader, from, late ? NULL : host->arguments, &name);
+    if (problem && !late) /* before the rank counts as present */
         fail(host, CLUSTER_ERROR_INPUT, problem);
     pthread_mutex_lock(&host->lock);
     g_free(host->members[from].name);
     host->members[from].name = name;
     pthread_cond_broadcast(&host->changed);
     pthread_mutex_unlock(&host->lock);
+    if (!late)
+        return;
+    if (problem)
+        let_go(host, from, USAGE_STATUS, problem);
+    else
+        say(host, from, "plays from now on");
+    g_free(problem);
 }
 
 /* The rank was given the game, and it is the next one in its sequence. */
@@ -108,21 +171,39 @@ static void take_status(struct cluster_host *host, int from, struct message_read
 static void take_failure(struct cluster_host *host, int from, struct message_reader *reader)
 {
     char *text = message_take_text(reader);
-    fail(host, CLUSTER_ERROR_INPUT, g_strdup_printf("rank %d on %s: %s", from, host->members[from].name, text));
+    if (has_joined(host, from))
+        let_go(host, from, FAILED_STATUS, text);
+    else
+        fail(host, CLUSTER_ERROR_INPUT, g_strdup_printf("rank %d on %s: %s", from, host->members[from].name, text));
     g_free(text);
 }
 
 static void take_bye(struct cluster_host *host, int from)
 {
-    pthread_mutex_lock(&host->lock);
-    host->members[from].left = true;
-    host->members[from].wanted = host->members[from].given;
-    pthread_cond_broadcast(&host->changed);
-    pthread_mutex_unlock(&host->lock);
+    if (has_joined(host, from))
+        let_go(host, from, 0, NULL);
+    else
+        mark_as_left(host, from);
 }
 
-static void take_signal(struct cluster_host *host, bool serving)
+/* The first thing that a rank hears, and that it is to end. */
+static void tell(struct cluster_host *host, int to, bool finishing)
 {
+    struct member *member = &host->members[to];
+    if (!member->welcomed)
+        link_send(host->link, to, g_bytes_ref(host->welcome)); /* constant since the host serves */
+    member->welcomed = true;
+    if (finishing && !member->finishing)
+        link_send(host->link, to, message_of(MESSAGE_FINISH));
+    member->finishing = member->finishing || finishing;
+}
+
+static void take_signal(struct cluster_host *host, int from, bool serving)
+{
+    if (has_joined(host, from)) {
+        tell(host, from, true);
+        return;
+    }
     pthread_mutex_lock(&host->lock);
     host->told_to_stop = true;
     pthread_mutex_unlock(&host->lock);
@@ -150,7 +231,7 @@ static void take(struct cluster_host *host, int from, const void *data, size_t s
     else if (kind == MESSAGE_STATUS)
         take_status(host, from, &reader);
     else if (kind == MESSAGE_SIGNAL)
-        take_signal(host, serving);
+        take_signal(host, from, serving);
 }
 
 static void received(void *user, int from, const void *data, size_t size)
@@ -231,17 +312,6 @@ static void acknowledge(struct cluster_host *host, int to, int64_t committed)
     member->told_committed = member->committed;
 }
 
-static void tell(struct cluster_host *host, int to, bool finishing)
-{
-    struct member *member = &host->members[to];
-    if (!member->welcomed)
-        link_send(host->link, to, g_bytes_ref(host->welcome)); /* constant since the host serves */
-    member->welcomed = true;
-    if (finishing && !member->finishing)
-        link_send(host->link, to, message_of(MESSAGE_FINISH));
-    member->finishing = finishing;
-}
-
 static void tick(void *user)
 {
     struct cluster_host *host = user;
@@ -251,6 +321,8 @@ static void tick(void *user)
     const int64_t committed = host->committed;
     pthread_mutex_unlock(&host->lock);
     for (int i = 1; serving && i < host->transport->size; i++) {
+        if (has_joined(host, i) && host->members[i].left)
+            continue;
         tell(host, i, finishing);
         send_net(host, i);
         acknowledge(host, i, committed);
@@ -260,4 +332,10 @@ static void tick(void *user)
     pthread_mutex_unlock(&host->calling);
 }
 
-const struct link_ops cluster_host_link_ops = {.received = received, .tick = tick, .lost = lost};
+const struct link_ops cluster_host_link_ops = {
+    .received = received,
+    .tick = tick,
+    .joined = joined,
+    .gone = gone,
+    .lost = lost,
+};

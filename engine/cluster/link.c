@@ -14,7 +14,7 @@ enum { LOST_STATUS = 3 };
 
 struct outgoing {
     int to;
-    GBytes *message;
+    GBytes *message; /* NULL: the rank leaves */
 };
 
 enum sum_state { SUM_NONE, SUM_ASKED, SUM_UNDER_WAY };
@@ -33,9 +33,9 @@ struct link {
     enum sum_state sum;
     float *sum_values;
     size_t sum_count;
-    bool *watched; /* [size] */
+    bool *watched; /* [room] */
     /* The thread's own. */
-    double *heard;                /* [size], by now() */
+    double *heard;                /* [room], by now() */
     double looked, spoke, active; /* when it last looked for messages, gave a sign of life, had anything to do */
     double lost_at;               /* 0: no rank is lost */
 };
@@ -48,7 +48,7 @@ static double now(void)
 static void free_outgoing(void *data)
 {
     struct outgoing *outgoing = data;
-    g_bytes_unref(outgoing->message);
+    g_bytes_unref(outgoing->message); /* NULL is fine */
     g_free(outgoing);
 }
 
@@ -72,6 +72,14 @@ static void lose(struct link *link, int rank, const char *why)
     link->config.ops->lost(link->config.user, rank, why);
 }
 
+/* One that has joined: the job goes on without it. */
+static void drop(struct link *link, int rank, const char *why)
+{
+    link_forget(link, rank);
+    link->transport->ops->leave(link->transport, rank, false);
+    link->config.ops->gone(link->config.user, rank, why);
+}
+
 /* The rest of the program has had its time: a checkpoint that takes longer is not worth a job that hangs. */
 static void end_if_late(struct link *link)
 {
@@ -82,19 +90,40 @@ static void end_if_late(struct link *link)
     _exit(LOST_STATUS);
 }
 
+static bool is_watched(struct link *link, int rank)
+{
+    pthread_mutex_lock(&link->lock);
+    const bool watched = link->watched[rank];
+    pthread_mutex_unlock(&link->lock);
+    return watched;
+}
+
 static void check_silence(struct link *link)
 {
     const double limit = link->config.silence_s > 0 ? link->config.silence_s : LINK_SILENCE_S, time = now();
     for (int i = 0; i < link->transport->size; i++) {
-        pthread_mutex_lock(&link->lock);
-        const bool watched = link->watched[i];
-        pthread_mutex_unlock(&link->lock);
-        if (!watched || time - link->heard[i] < limit)
+        if (!is_watched(link, i) || time - link->heard[i] < limit)
             continue;
         char *why = g_strdup_printf("has not been heard from for %.0f seconds", limit);
-        lose(link, i, why);
+        if (i < link->transport->started)
+            lose(link, i, why);
+        else
+            drop(link, i, why);
         g_free(why);
         return;
+    }
+}
+
+static void watch_arrivals(struct link *link)
+{
+    struct transport *transport = link->transport;
+    while (transport->room > transport->started && transport->ops->arrive(transport)) {
+        const int rank = transport->size - 1;
+        link->heard[rank] = now();
+        pthread_mutex_lock(&link->lock);
+        link->watched[rank] = true;
+        pthread_mutex_unlock(&link->lock);
+        link->config.ops->joined(link->config.user, rank);
     }
 }
 
@@ -110,7 +139,8 @@ static void send_signs_of_life(struct link *link)
         return;
     link->spoke = now();
     for (int i = first ? 1 : 0; i < (first ? transport->size : 1); i++)
-        transport->ops->send(transport, i, &alive, 1);
+        if (i < transport->started || is_watched(link, i))
+            transport->ops->send(transport, i, &alive, 1);
 }
 
 static bool send_queued(struct link *link)
@@ -121,6 +151,11 @@ static bool send_queued(struct link *link)
     pthread_mutex_unlock(&link->lock);
     const bool any = queue->length > 0;
     for (struct outgoing *next; (next = g_queue_pop_head(queue));) {
+        if (!next->message) {
+            link->transport->ops->leave(link->transport, next->to, true);
+            free_outgoing(next);
+            continue;
+        }
         gsize size;
         const void *data = g_bytes_get_data(next->message, &size);
         link->transport->ops->send(link->transport, next->to, data, size);
@@ -218,10 +253,12 @@ static bool is_over(struct link *link)
 static void *run(void *user)
 {
     struct link *link = user;
+    pthread_setname_np(pthread_self(), "messages"); /* as top -H and tests/acceptance/cluster/simulate.py show it */
     while (!is_over(link)) {
         forgive_own_pause(link);
         bool any = send_queued(link);
         any = receive_all(link) || any;
+        watch_arrivals(link);
         const bool summing = advance_sum(link);
         if (any)
             link->active = now();
@@ -256,8 +293,8 @@ bool link_start(struct link **out, struct transport *transport, const struct lin
     link->transport = transport;
     link->config = *config;
     link->queue = g_queue_new();
-    link->watched = g_new0(bool, transport->size);
-    link->heard = g_new0(double, transport->size);
+    link->watched = g_new0(bool, transport->room);
+    link->heard = g_new0(double, transport->room);
     link->looked = now();
     for (int i = 0; i < transport->size; i++) {
         link->watched[i] = i != transport->rank && (transport->rank == 0 || i == 0);
@@ -320,6 +357,12 @@ void link_forget(struct link *link, int rank)
     pthread_mutex_lock(&link->lock);
     link->watched[rank] = false;
     pthread_mutex_unlock(&link->lock);
+}
+
+void link_release(struct link *link, int rank)
+{
+    link_forget(link, rank);
+    link_send(link, rank, NULL);
 }
 
 bool link_has_failed(struct link *link)

@@ -18,12 +18,16 @@ enum { LINK_SUM_US = 50, LINK_BUSY_US = 500, LINK_IDLE_US = 10000 };
 #define LINK_SILENCE_S 20.0 /* after which a rank counts as lost */
 #define LINK_LAST_S 8.0     /* left to save what there is once a rank is lost; then the process ends */
 
-/* Called in the link's thread, which holds no lock. */
+/* Called in the link's thread, which holds no lock. Ranks that nobody can join need neither joined nor gone. */
 struct link_ops {
     void (*received)(void *user, int from, const void *data, size_t size);
     /* As often as it looks for messages. */
     void (*tick)(void *user);
-    /* Once, when a rank (-1: the transport itself) has failed; why: in words. LINK_LAST_S later the link ends the job. */
+    /* A rank has joined the job. */
+    void (*joined)(void *user, int rank);
+    /* One that had joined has not been heard from, and counts no more. */
+    void (*gone)(void *user, int rank, const char *why);
+    /* Once, when another rank (-1: the transport itself) has failed; why: in words. LINK_LAST_S later the link ends the job. */
     void (*lost)(void *user, int rank, const char *why);
 };
 
@@ -51,6 +55,8 @@ bool link_sum(struct link *link, float *values, size_t count, void (*meanwhile)(
 void link_fail(struct link *link);
 /* A rank that ends: its silence is no fault. */
 void link_forget(struct link *link, int rank);
+/* A rank that has joined leaves, once what is queued for it has been sent. The link's thread. */
+void link_release(struct link *link, int rank);
 /* Whether a rank is lost. */
 bool link_has_failed(struct link *link);
 struct link_counts link_count(struct link *link);

@@ -37,12 +37,12 @@ static int number_of(const char *variable)
     return text ? atoi(text) : -1;
 }
 
-static const struct starter *find_starter(int *size, int *rank)
+static const struct starter *find_starter(int least, int *size, int *rank)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(starters); i++) {
         *size = number_of(starters[i].size);
         *rank = number_of(starters[i].rank);
-        if (*size > 1 && *rank >= 0)
+        if (*size >= least && *rank >= 0)
             return &starters[i];
     }
     *size = 1;
@@ -53,7 +53,7 @@ static const struct starter *find_starter(int *size, int *rank)
 int cluster_environment(int *rank)
 {
     int size, own;
-    find_starter(&size, &own);
+    find_starter(2, &size, &own);
     if (rank)
         *rank = own;
     return size;
@@ -125,7 +125,7 @@ static char *choose_module(const struct starter *starter, GError **error)
 }
 
 /* RTLD_GLOBAL: Open MPI loads components that expect its symbols. Modules stay loaded: MPI leaves threads and handlers. */
-static struct transport *load(const char *path, int summing, GError **error)
+static struct transport *load(const char *path, const struct transport_start *start, GError **error)
 {
     char problem[512] = "";
     void *module = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
@@ -136,26 +136,33 @@ static struct transport *load(const char *path, int summing, GError **error)
         return NULL;
     }
     memcpy(&open_transport, &symbol, sizeof open_transport); /* ISO C has no cast from void * to a function */
-    struct transport *transport = open_transport(TRANSPORT_VERSION, summing, problem, sizeof problem);
+    struct transport *transport = open_transport(TRANSPORT_VERSION, start, problem, sizeof problem);
     if (!transport)
         g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT, "%s: %s", path, problem);
     return transport;
 }
 
-bool cluster_open(struct transport **out, int summing, GError **error)
+bool cluster_open(struct transport **out, const struct transport_start *start, GError **error)
 {
     int size, rank;
-    const struct starter *starter = find_starter(&size, &rank);
+    const bool alone = !start->accept && !start->join;
+    const struct starter *starter = find_starter(alone ? 2 : 1, &size, &rank);
     *out = NULL;
-    if (!starter)
+    if (!starter && alone)
         return true;
+    if (!starter) {
+        g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,
+                    "--%s needs MPI; start the command with mpirun, if only with mpirun -n 1",
+                    start->join ? "join" : "accept");
+        return false;
+    }
     char *path = choose_module(starter, error);
     sigset_t all, before; /* threads that MPI starts must not get the signals that are for this one */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct transport *transport = path ? load(path, summing, error) : NULL;
+    struct transport *transport = path ? load(path, start, error) : NULL;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (transport && transport->size != size) {
+    if (transport && !start->join && transport->size != size) {
         g_set_error(
             error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,
             "%s finds %d process%s, but %s says %d: it belongs to another MPI than the one that started the job; "

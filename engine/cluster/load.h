@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct transport;
+struct transport_start;
 
 #define CLUSTER_ERROR (cluster_error_quark())
 GQuark cluster_error_quark(void);
@@ -21,8 +22,9 @@ int cluster_environment(int *rank);
 int cluster_threads(int cores);
 /* The number of this rank among those on this machine, from 0; 0 if the starter does not say. */
 int cluster_local_rank(void);
-/* Opens the transport of the job, in which the ranks below `summing` sum: *out is NULL if this process is the only one. The thread that calls it closes it.
- * False with the error set if the job's MPI has no module, or cannot be initialised. */
-bool cluster_open(struct transport **out, int summing, GError **error);
+/* Opens the transport of the job: *out is NULL if this process is the only one, others cannot join it, and it does not join. The
+ * thread that calls it closes it. start: see engine/cluster/transport.h. False with the error set if the job's MPI has no module,
+ * or cannot be initialised. */
+bool cluster_open(struct transport **out, const struct transport_start *start, GError **error);
 
 #endif

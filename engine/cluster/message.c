@@ -43,6 +43,14 @@ GBytes *message_of(enum message_kind kind)
     return message_finish(message_new(kind));
 }
 
+GBytes *message_end(int status, const char *text)
+{
+    GByteArray *message = message_new(MESSAGE_END);
+    message_put_u64(message, (uint64_t)status);
+    message_put_text(message, text ? text : "");
+    return message_finish(message);
+}
+
 static const void *take(struct message_reader *reader, size_t size)
 {
     reader->good = reader->good && size <= reader->left;

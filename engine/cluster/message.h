@@ -28,7 +28,7 @@ enum message_kind {
     MESSAGE_STEP,    /* to trainers. Rows of a batch: see engine/training/team/team.h */
     MESSAGE_CHECK,   /* to trainers. u64: net_trainer_hash of rank 0 */
     MESSAGE_FINISH,  /* play no more, send what is finished, then BYE */
-    MESSAGE_END,     /* u64: exit status */
+    MESSAGE_END,     /* u64: exit status; text: what the rank is to say, or empty */
     MESSAGE_KINDS
 };
 
@@ -41,6 +41,8 @@ void message_put_text(GByteArray *message, const char *text);
 GBytes *message_finish(GByteArray *message);
 /* A message without fields. */
 GBytes *message_of(enum message_kind kind);
+/* MESSAGE_END. text: NULL is empty. */
+GBytes *message_end(int status, const char *text);
 
 /* Reads a message, which must stay in place. After a field that it does not have, `good` is false, and fields are 0 or
  * empty. */

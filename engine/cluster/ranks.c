@@ -18,17 +18,24 @@
 /* MPI may wait for ranks that are gone: then the process ends without having ended MPI. */
 enum { CLOSE_S = 15, ABORT_S = 3, OTHERS_WAIT_S = 3, LOST_STATUS = 3 };
 
-/* The number after an option, before the command parses its options; 0 without it. */
-static int number_after(const char *option, int argc, char **argv)
+/* The value of an option, which is needed before the options are parsed; NULL without it. */
+static const char *text_after(const char *option, int argc, char **argv)
 {
     const size_t length = strlen(option);
-    int number = 0;
+    const char *text = NULL;
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], option, length) == 0 && argv[i][length] == '=')
-            number = atoi(argv[i] + length + 1);
+            text = argv[i] + length + 1;
         else if (strcmp(argv[i], option) == 0 && i + 1 < argc)
-            number = atoi(argv[++i]);
-    return number;
+            text = argv[++i];
+    return text;
+}
+
+/* The same as a number; 0 without it. */
+static int number_after(const char *option, int argc, char **argv)
+{
+    const char *text = text_after(option, argc, argv);
+    return text ? atoi(text) : 0;
 }
 
 int ranks_own_threads(int argc, char **argv)
@@ -43,7 +50,10 @@ bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv)
     GError *error = NULL;
     *ranks = (struct ranks){0};
     cluster_environment(&rank);
-    if (!cluster_open(&ranks->transport, number_after("--trainers", argc, argv), &error)) {
+    const struct transport_start start = {.summing = number_after("--trainers", argc, argv),
+                                          .accept = text_after("--accept", argc, argv),
+                                          .join = text_after("--join", argc, argv)};
+    if (!cluster_open(&ranks->transport, &start, &error)) {
         /* If it is the same everywhere, rank 0 says so, and mpirun ends the others meanwhile. */
         if (rank > 0)
             g_usleep(OTHERS_WAIT_S * G_USEC_PER_SEC);

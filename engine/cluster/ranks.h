@@ -17,7 +17,7 @@ struct ranks {
 /* The value of --threads, which each rank has for itself; 0 without it. The command line of rank 0 is checked by the command
  * itself. */
 int ranks_own_threads(int argc, char **argv);
-/* False, after a message from rank 0, if the job's MPI cannot be used. */
+/* False, after a message from rank 0, if the job's MPI cannot be used. Heeds --trainers N, --accept FILE and --join FILE. */
 bool ranks_open(struct ranks *ranks, const char *command, int argc, char **argv);
 /* Ends the job. status: of the command on rank 0. Returns the exit status of this process. */
 int ranks_close(struct ranks *ranks, int status);

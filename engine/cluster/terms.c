@@ -114,7 +114,7 @@ char *cluster_check_hello(struct message_reader *reader, int rank, const char *a
     if (strcmp(version, own_version()) != 0)
         problem = g_strdup_printf("rank %d on %s runs %s, rank 0 runs %s; install one version everywhere", rank, *host,
                                   version, own_version());
-    else if (strcmp(theirs, arguments) != 0)
+    else if (arguments && strcmp(theirs, arguments) != 0)
         problem = g_strdup_printf("rank %d on %s was started with \"%s\", rank 0 with \"%s\"; all ranks take the same "
                                   "arguments, but for --threads",
                                   rank, *host, theirs, arguments);

@@ -16,9 +16,9 @@ struct cluster_terms {
     struct settings settings;
     enum net_backend backend;
     enum net_dtype dtype;
-    size_t cache_bytes; /* of each player's evaluation cache */
-    int spare;          /* games that a rank gets ahead of need, for each of its threads */
-    int trainers;       /* ranks, from 0, that train together */
+    size_t cache_bytes;   /* of each player's evaluation cache */
+    int spare;            /* games that a rank gets ahead of need, for each of its threads */
+    int trainers;         /* ranks, from 0, that train together */
     struct net *opponent; /* of the setting `against`; NULL: none */
 };
 GBytes *cluster_terms_pack(const struct cluster_terms *terms);
@@ -28,8 +28,8 @@ bool cluster_terms_unpack(struct cluster_terms *terms, struct message_reader *re
 /* The arguments that must be alike, in one line: all but --threads N, of which each rank may have its own. Freed by the
  * caller. */
 char *cluster_arguments(int argc, char **argv);
-/* A rank's first message; and what is wrong with it, in words for the user, freed by the caller; NULL: nothing. *host: the
- * name of its machine, freed by the caller. */
+/* A rank's first message; and what is wrong with it, in words for the user, freed by the caller; NULL: nothing. arguments:
+ * NULL where they may differ. *host: the name of its machine, freed by the caller. */
 GBytes *cluster_hello(const char *arguments);
 char *cluster_check_hello(struct message_reader *reader, int rank, const char *arguments, char **host);
 

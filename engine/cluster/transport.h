@@ -1,4 +1,5 @@
-/* Messages between the processes ("ranks") of one job, which started together and end together. The program is written
+/* Messages between the processes ("ranks") of one job, which started together and end together; where the MPI at hand can,
+ * others join later, and leave before the end: they only exchange messages with rank 0. The program is written
  * against this table; MPI fills it from a module of its own (mpi/module.c), which is compiled once for each MPI and loaded
  * at run time, because the binary interfaces of Open MPI and MPICH differ. Tests fill it with queues in memory.
  *
@@ -26,6 +27,12 @@ struct transport_ops {
     bool (*sum_is_done)(struct transport *transport);
     /* What went wrong, in words; NULL: nothing. Other functions do nothing from then on. */
     const char *(*problem)(struct transport *transport);
+    /* On rank 0, where others can join: takes one that has joined since, which is now the last rank, size - 1. False if there is
+     * none. */
+    bool (*arrive)(struct transport *transport);
+    /* One that has joined leaves; its number is not used again. In order: what was sent to it before still arrives. Otherwise it
+     * is lost, and so is that. */
+    void (*leave)(struct transport *transport, int rank, bool in_order);
     /* Ends the processes of all ranks as far as they can be reached, this one included. */
     void (*abort)(struct transport *transport, int status);
     /* Every rank calls it, at the end of the job; it may wait for the others. */
@@ -35,12 +42,21 @@ struct transport_ops {
 struct transport {
     const struct transport_ops *ops;
     int rank, size; /* 0 <= rank < size */
+    int started;    /* ranks below this number began the job, the others have joined it */
+    int room;       /* more than the highest number that a rank can ever have */
 };
 
+/* How a rank begins. */
+struct transport_start {
+    int summing; /* the ranks below this number sum */
+    const char
+        *accept; /* a file in which rank 0 writes how others can join, until the end of the job; NULL: they cannot */
+    const char *join; /* such a file, of the job to join, in which this process is rank 1 of 2; NULL: none */
+};
 /* What a module exports, under the name tengen_transport_open. Returns NULL, with text in problem[size], on failure.
- * version: of this header, TRANSPORT_VERSION of the program. summing: the ranks below this number sum. Every rank calls it,
- * and waits for the others. */
-enum { TRANSPORT_VERSION = 1 };
-typedef struct transport *transport_open_function(int version, int summing, char *problem, size_t size);
+ * version: of this header, TRANSPORT_VERSION of the program. Every rank calls it, and waits for the others. */
+enum { TRANSPORT_VERSION = 2 };
+typedef struct transport *transport_open_function(int version, const struct transport_start *start, char *problem,
+                                                  size_t size);
 
 #endif

@@ -80,6 +80,10 @@ static void take_ack(struct cluster_worker *worker, struct message_reader *reade
 static void take_end(struct cluster_worker *worker, struct message_reader *reader)
 {
     const int status = (int)message_take_u64(reader);
+    char *text = message_take_text(reader);
+    if (*text)
+        fprintf(stderr, "tengen: %s\n", text);
+    g_free(text);
     link_forget(worker->link, 0);
     pthread_mutex_lock(&worker->lock);
     worker->status = status;
@@ -181,6 +185,16 @@ static double processor_time(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+static void tell_figures(struct cluster_worker *worker)
+{
+    GByteArray *message = message_new(MESSAGE_STATUS);
+    pthread_mutex_lock(&worker->lock);
+    message_put_f64(message, worker->waited_s);
+    pthread_mutex_unlock(&worker->lock);
+    message_put_f64(message, processor_time());
+    link_send(worker->link, 0, message_finish(message));
+}
+
 static void tick(void *user)
 {
     struct cluster_worker *worker = user;
@@ -189,14 +203,9 @@ static void tick(void *user)
     const bool due = (worker->welcome || worker->terms) && now() - worker->told >= STATUS_S;
     if (due)
         worker->told = now();
-    const double waited = worker->waited_s;
     pthread_mutex_unlock(&worker->lock);
-    if (!due)
-        return;
-    GByteArray *message = message_new(MESSAGE_STATUS);
-    message_put_f64(message, waited);
-    message_put_f64(message, processor_time());
-    link_send(worker->link, 0, message_finish(message));
+    if (due)
+        tell_figures(worker);
 }
 
 static const struct link_ops worker_link_ops = {.received = received, .tick = tick, .lost = lost};
@@ -332,6 +341,7 @@ void cluster_worker_finish(struct cluster_worker *worker)
     while (!worker->ended && worker->arrived < worker->sequence)
         pthread_cond_wait(&worker->changed, &worker->lock);
     pthread_mutex_unlock(&worker->lock);
+    tell_figures(worker); /* for the last time */
     link_send(worker->link, 0, message_of(MESSAGE_BYE));
 }
 

@@ -52,6 +52,7 @@ static void commit(struct writer *writer, GPtrArray *games)
 static void *run(void *user)
 {
     struct writer *writer = user;
+    pthread_setname_np(pthread_self(), "writer");
     bool stopping = false;
     while (!stopping) {
         pthread_mutex_lock(&writer->lock);

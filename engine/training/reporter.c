@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "engine/cluster/host.h"
 #include "engine/settings/settings.h"
 #include "engine/store/files/budget.h"
 #include "engine/store/store.h"
@@ -61,6 +62,12 @@ struct progress_report training_tally_take(struct training_tally *tally)
 
 /* ---- reports ---- */
 
+/* Processor time of this process and of the other ranks. */
+static double spent(const struct training_options *options)
+{
+    return training_processor_clock() + (options->cluster ? cluster_host_processor_time(options->cluster) : 0);
+}
+
 void training_reporter_begin(struct training_reporter *reporter, const struct training_options *options, double started,
                              const struct progress_report *began)
 {
@@ -68,7 +75,7 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
                                            .started = started,
                                            .last = started,
                                            .limited = training_limited_clock(options),
-                                           .processor = training_processor_clock(),
+                                           .processor = spent(options),
                                            .began = *began,
                                            .games = began->games,
                                            .summary = {.since = started, .games = began->games}};
@@ -113,7 +120,7 @@ static void store_metric(const struct training_options *options, const struct pr
 /* Since the previous report. */
 static void store_processor_seconds(struct training_reporter *reporter)
 {
-    double now = training_processor_clock();
+    double now = spent(reporter->options);
     GError *error = NULL;
     if (store_add_processor_time(reporter->options->store, now - reporter->processor, &error))
         reporter->processor = now;

@@ -149,6 +149,7 @@ static bool train(struct training *t, struct learner *learner, GError **error)
 void *training_run_trainer(void *user)
 {
     struct training *t = user;
+    pthread_setname_np(pthread_self(), "trainer");
     const struct learner_config config = training_learner_config(t->options, training_slack(t));
     struct learner *learner;
     GError *error = NULL;

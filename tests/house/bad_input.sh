@@ -42,6 +42,9 @@ refuse 'one file' play a.sgf b.sgf
 refuse '0.5 to 4' play --scale 9
 refuse 'threads' play --threads 0
 refuse '1 to 1, the number of processes' train r --trainers 2
+refuse 'mpirun -n 1' train r --accept port
+refuse 'mpirun -n 1' train --join port
+refuse 'remove r' train r --join port
 refuse '1 to 1, the number of processes' train r --trainers 0
 PMI_RANK=0 PMI_SIZE=4 TENGEN_MPI=lam refuse 'openmpi, mpich or own' train r
 PMI_RANK=0 PMI_SIZE=4 TENGEN_MPI=lam refuse 'openmpi, mpich or own' match --agent random --agent random

@@ -2,40 +2,14 @@
  * interfaces, into a module that needs nothing but that MPI. Only calls that do not wait are used, and MPI_Improbe with
  * MPI_Imrecv, so that a message of which only the beginning arrives cannot block either. */
 #include <limits.h>
-#include <mpi.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "engine/cluster/transport.h"
+#include "engine/cluster/mpi/module.h"
 
 /* Requests are completed by MPI_Test, which this check does not know. NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker) */
-
-enum { TAG_MESSAGE = 1 };
-
-/* A message under way, in either direction. */
-struct parcel {
-    struct parcel *next;
-    MPI_Request request;
-    int peer;
-    size_t size;
-    void *data;
-};
-
-struct queue {
-    struct parcel *first, **end; /* end: where the next one is appended */
-};
-
-struct mpi_transport {
-    struct transport base;
-    struct queue sending, arriving; /* arriving: in the order of their arrival, which is kept */
-    int *sent, *received;           /* [size], messages to and from each rank */
-    MPI_Comm summing;               /* of the ranks that sum; MPI_COMM_NULL on the others */
-    MPI_Request sum;
-    char problem[MPI_MAX_ERROR_STRING + 64]; /* empty: none */
-};
 
 transport_open_function tengen_transport_open;
 
@@ -44,8 +18,7 @@ static struct mpi_transport *of(struct transport *transport)
     return (struct mpi_transport *)transport;
 }
 
-/* Notes the first failure; returns whether the call succeeded. */
-static bool check(struct mpi_transport *t, const char *what, int code)
+bool module_check(struct mpi_transport *t, const char *what, int code)
 {
     char text[MPI_MAX_ERROR_STRING];
     int length = 0;
@@ -58,11 +31,23 @@ static bool check(struct mpi_transport *t, const char *what, int code)
     return false;
 }
 
-static bool fail(struct mpi_transport *t, const char *text)
+bool module_fail(struct mpi_transport *t, const char *text)
 {
     if (!t->problem[0])
         snprintf(t->problem, sizeof t->problem, "%s", text);
     return false;
+}
+
+struct peer *module_peer(const struct mpi_transport *t, int rank)
+{
+    return t->joins ? t->peers : rank < t->base.started ? NULL : &t->peers[rank - t->base.started];
+}
+
+MPI_Comm module_comm(const struct mpi_transport *t, int rank, int *there)
+{
+    const struct peer *peer = module_peer(t, rank);
+    *there = peer ? 0 : rank;
+    return peer ? peer->comm : MPI_COMM_WORLD;
 }
 
 /* A parcel at the end of the queue; NULL, noted as a problem, without memory. */
@@ -73,7 +58,7 @@ static struct parcel *add_parcel(struct mpi_transport *t, struct queue *queue, i
     if (!parcel || !data) {
         free(parcel);
         free(data);
-        fail(t, "out of memory for a message");
+        module_fail(t, "out of memory for a message");
         return NULL;
     }
     *parcel = (struct parcel){.request = MPI_REQUEST_NULL, .peer = peer, .size = size, .data = data};
@@ -82,10 +67,13 @@ static struct parcel *add_parcel(struct mpi_transport *t, struct queue *queue, i
     return parcel;
 }
 
+/* What fails with a process that has joined is no failure of the job: it will fall silent. */
 static bool is_complete(struct mpi_transport *t, struct parcel *parcel)
 {
     int done = 0;
-    return check(t, "MPI_Test", MPI_Test(&parcel->request, &done, MPI_STATUS_IGNORE)) && done;
+    if (module_peer(t, parcel->peer) && !t->joins)
+        return MPI_Test(&parcel->request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || done;
+    return module_check(t, "MPI_Test", MPI_Test(&parcel->request, &done, MPI_STATUS_IGNORE)) && done;
 }
 
 /* Removes the parcel at the place; returns its data. */
@@ -108,14 +96,20 @@ static bool mpi_send(struct transport *transport, int to, const void *data, size
     if (t->problem[0])
         return false;
     if (size > INT_MAX)
-        return fail(t, "a message of more than 2 GB");
+        return module_fail(t, "a message of more than 2 GB");
+    struct peer *peer = module_peer(t, to);
+    if (peer && peer->gone)
+        return true;
     struct parcel *parcel = add_parcel(t, &t->sending, to, size);
     if (!parcel)
         return false;
     memcpy(parcel->data, data, size);
-    t->sent[to]++;
-    return check(t, "MPI_Isend",
-                 MPI_Isend(parcel->data, (int)size, MPI_BYTE, to, TAG_MESSAGE, MPI_COMM_WORLD, &parcel->request));
+    if (!peer)
+        t->sent[to]++;
+    int there;
+    const MPI_Comm comm = module_comm(t, to, &there);
+    const int code = MPI_Isend(parcel->data, (int)size, MPI_BYTE, there, TAG_MESSAGE, comm, &parcel->request);
+    return (peer && !t->joins) || module_check(t, "MPI_Isend", code);
 }
 
 static void finish_sends(struct mpi_transport *t)
@@ -128,24 +122,38 @@ static void finish_sends(struct mpi_transport *t)
             place = &(*place)->next;
 }
 
-/* Starts to receive all messages whose beginning has arrived. */
-static void accept_arrivals(struct mpi_transport *t)
+/* Starts to receive all messages whose beginning has arrived. peer, from: NULL and -1 for the ranks that began the job. */
+static void accept_from(struct mpi_transport *t, const struct peer *peer, int from)
 {
+    const bool forgiving = peer && !t->joins;
     int found = 1;
     while (found && !t->problem[0]) {
         MPI_Message message;
         MPI_Status status;
         int bytes = 0;
         found = 0;
-        if (!check(t, "MPI_Improbe",
-                   MPI_Improbe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &found, &message, &status)) ||
-            !found)
+        const int code = MPI_Improbe(peer ? 0 : MPI_ANY_SOURCE, TAG_MESSAGE, peer ? peer->comm : MPI_COMM_WORLD, &found,
+                                     &message, &status);
+        if (!(forgiving ? code == MPI_SUCCESS : module_check(t, "MPI_Improbe", code)) || !found)
             return;
         MPI_Get_count(&status, MPI_BYTE, &bytes);
-        struct parcel *parcel = add_parcel(t, &t->arriving, status.MPI_SOURCE, (size_t)bytes);
+        struct parcel *parcel = add_parcel(t, &t->arriving, peer ? from : status.MPI_SOURCE, (size_t)bytes);
         if (parcel)
-            check(t, "MPI_Imrecv", MPI_Imrecv(parcel->data, bytes, MPI_BYTE, &message, &parcel->request));
+            module_check(t, "MPI_Imrecv", MPI_Imrecv(parcel->data, bytes, MPI_BYTE, &message, &parcel->request));
     }
+}
+
+static void accept_arrivals(struct mpi_transport *t)
+{
+    if (t->joins) {
+        accept_from(t, t->peers, 0);
+        return;
+    }
+    accept_from(t, NULL, -1);
+    for (int rank = t->base.started; rank < t->base.size; rank++)
+        if (!module_peer(t, rank)->gone)
+            accept_from(t, module_peer(t, rank), rank);
+    joined_advance(t);
 }
 
 static bool mpi_receive(struct transport *transport, int *from, void **data, size_t *size)
@@ -161,7 +169,8 @@ static bool mpi_receive(struct transport *transport, int *from, void **data, siz
     *from = first->peer;
     *size = first->size;
     *data = remove_parcel(&t->arriving, &t->arriving.first);
-    t->received[*from]++;
+    if (!module_peer(t, *from))
+        t->received[*from]++;
     return true;
 }
 
@@ -179,16 +188,16 @@ static bool mpi_sum(struct transport *transport, float *values, size_t count)
     if (t->problem[0])
         return false;
     if (count > INT_MAX)
-        return fail(t, "a sum of more than 2^31 numbers");
-    return check(t, "MPI_Iallreduce",
-                 MPI_Iallreduce(MPI_IN_PLACE, values, (int)count, MPI_FLOAT, MPI_SUM, t->summing, &t->sum));
+        return module_fail(t, "a sum of more than 2^31 numbers");
+    return module_check(t, "MPI_Iallreduce",
+                        MPI_Iallreduce(MPI_IN_PLACE, values, (int)count, MPI_FLOAT, MPI_SUM, t->summing, &t->sum));
 }
 
 static bool mpi_sum_is_done(struct transport *transport)
 {
     struct mpi_transport *t = of(transport);
     int done = 0;
-    return !t->problem[0] && check(t, "MPI_Test", MPI_Test(&t->sum, &done, MPI_STATUS_IGNORE)) && done;
+    return !t->problem[0] && module_check(t, "MPI_Test", MPI_Test(&t->sum, &done, MPI_STATUS_IGNORE)) && done;
 }
 
 static const char *mpi_problem(struct transport *transport)
@@ -210,7 +219,7 @@ static void free_queue(struct queue *queue)
 
 static bool has_all(const struct mpi_transport *t, const int *expected)
 {
-    for (int i = 0; i < t->base.size; i++)
+    for (int i = 0; i < t->base.started; i++)
         if (t->received[i] != expected[i])
             return false;
     return true;
@@ -220,10 +229,11 @@ static bool has_all(const struct mpi_transport *t, const int *expected)
 static void receive_rest(struct mpi_transport *t)
 {
     const struct timespec pause = {.tv_nsec = 500000};
-    int *expected = calloc((size_t)t->base.size, sizeof *expected), done = 0;
+    int *expected = calloc((size_t)t->base.started, sizeof *expected), done = 0;
     MPI_Request request = MPI_REQUEST_NULL;
-    if (!expected || !check(t, "MPI_Ialltoall",
-                            MPI_Ialltoall(t->sent, 1, MPI_INT, expected, 1, MPI_INT, MPI_COMM_WORLD, &request))) {
+    if (!expected ||
+        !module_check(t, "MPI_Ialltoall",
+                      MPI_Ialltoall(t->sent, 1, MPI_INT, expected, 1, MPI_INT, MPI_COMM_WORLD, &request))) {
         free(expected);
         return;
     }
@@ -233,7 +243,7 @@ static void receive_rest(struct mpi_transport *t)
         size_t size;
         while (mpi_receive(&t->base, &from, &data, &size))
             free(data);
-        if (!done && !check(t, "MPI_Test", MPI_Test(&request, &done, MPI_STATUS_IGNORE)))
+        if (!done && !module_check(t, "MPI_Test", MPI_Test(&request, &done, MPI_STATUS_IGNORE)))
             break;
         nanosleep(&pause, NULL);
     }
@@ -243,7 +253,12 @@ static void receive_rest(struct mpi_transport *t)
 static void mpi_close(struct transport *transport)
 {
     struct mpi_transport *t = of(transport);
-    receive_rest(t);
+    if (t->joins)
+        joined_disconnect(t);
+    else {
+        joined_close(t);
+        receive_rest(t);
+    }
     if (t->summing != MPI_COMM_NULL)
         MPI_Comm_free(&t->summing);
     MPI_Finalize();
@@ -251,6 +266,7 @@ static void mpi_close(struct transport *transport)
     free_queue(&t->arriving);
     free(t->sent);
     free(t->received);
+    free(t->peers);
     free(t);
 }
 
@@ -261,35 +277,51 @@ static const struct transport_ops mpi_ops = {
     .sum = mpi_sum,
     .sum_is_done = mpi_sum_is_done,
     .problem = mpi_problem,
+    .arrive = joined_arrive,
+    .leave = joined_leave,
     .abort = mpi_abort,
     .close = mpi_close,
 };
 
-/* The thread that initialises MPI also closes it; in between another one makes all the calls. */
-static bool start(struct mpi_transport *t, int summing)
+/* The thread that initialises MPI also closes it; in between another one makes all the calls, but for those of joined.c. */
+static bool initialise(struct mpi_transport *t, bool joining)
 {
+    const int needed = joining ? MPI_THREAD_MULTIPLE : MPI_THREAD_SERIALIZED;
     int provided = MPI_THREAD_SINGLE;
-    if (!check(t, "MPI_Init_thread", MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided)))
+    if (!module_check(t, "MPI_Init_thread", MPI_Init_thread(NULL, NULL, needed, &provided)))
         return false;
-    if (provided < MPI_THREAD_SERIALIZED)
-        return fail(t, "this MPI was built without support for threads (MPI_THREAD_SERIALIZED)");
-    if (!check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) ||
-        !check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size)))
+    if (provided < needed)
+        return module_fail(t, joining ? "this MPI was built without MPI_THREAD_MULTIPLE, which --accept and --join need"
+                                      : "this MPI was built without support for threads (MPI_THREAD_SERIALIZED)");
+    MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN);
+    return true;
+}
+
+static bool start(struct mpi_transport *t, const struct transport_start *start)
+{
+    if (!initialise(t, start->accept || start->join))
         return false;
+    if (start->join)
+        return joined_connect(t, start->join);
+    if (!module_check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) ||
+        !module_check(t, "MPI_Comm_size", MPI_Comm_size(MPI_COMM_WORLD, &t->base.size)))
+        return false;
+    t->base.started = t->base.room = t->base.size;
     t->sent = calloc((size_t)t->base.size, sizeof *t->sent);
     t->received = calloc((size_t)t->base.size, sizeof *t->received);
     if (!t->sent || !t->received)
-        return fail(t, "out of memory");
-    return check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
-           check(
-               t, "MPI_Comm_split",
-               MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < summing ? 0 : MPI_UNDEFINED, t->base.rank, &t->summing)) &&
+        return module_fail(t, "out of memory");
+    return module_check(t, "MPI_Comm_rank", MPI_Comm_rank(MPI_COMM_WORLD, &t->base.rank)) &&
+           module_check(t, "MPI_Comm_split",
+                        MPI_Comm_split(MPI_COMM_WORLD, t->base.rank < start->summing ? 0 : MPI_UNDEFINED, t->base.rank,
+                                       &t->summing)) &&
            (t->summing == MPI_COMM_NULL ||
-            check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->summing, MPI_ERRORS_RETURN)));
+            module_check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->summing, MPI_ERRORS_RETURN))) &&
+           (!start->accept || t->base.rank > 0 || joined_open(t, start->accept));
 }
 
-__attribute__((visibility("default"))) struct transport *tengen_transport_open(int version, int summing, char *problem,
-                                                                               size_t size)
+__attribute__((visibility("default"))) struct transport *
+tengen_transport_open(int version, const struct transport_start *how, char *problem, size_t size)
 {
     struct mpi_transport *t = calloc(1, sizeof *t);
     if (version != TRANSPORT_VERSION || !t) {
@@ -300,13 +332,16 @@ __attribute__((visibility("default"))) struct transport *tengen_transport_open(i
     t->base.ops = &mpi_ops;
     t->sending.end = &t->sending.first;
     t->arriving.end = &t->arriving.first;
+    t->lost.end = &t->lost.first;
     t->summing = MPI_COMM_NULL;
     t->sum = MPI_REQUEST_NULL;
-    if (start(t, summing))
+    if (start(t, how))
         return &t->base;
     snprintf(problem, size, "%s", t->problem);
     free(t->sent);
     free(t->received);
+    if (!t->joining)
+        free(t->peers);
     free(t);
     return NULL;
 }

@@ -46,6 +46,10 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
         {"threads", 0, 0, G_OPTION_ARG_INT, &a->threads, "number of threads (all cores)", "N"},
         {"trainers", 0, 0, G_OPTION_ARG_INT, &a->trainers,
          "with mpirun: how many of the processes train, each on its part of every batch (1)", "N"},
+        {"accept", 0, 0, G_OPTION_ARG_FILENAME, &a->accept,
+         "with mpirun: let other processes join; FILE is created for them and says how", "FILE"},
+        {"join", 0, 0, G_OPTION_ARG_FILENAME, &a->join,
+         "with mpirun: play for the job that has created this file with --accept", "FILE"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &a->seed, "random seed (from the clock)", "S"},
         {"visits", 0, 0, G_OPTION_ARG_INT64, &a->visits, "visits per self-play search", "N"},
         {"deterministic", 0, 0, G_OPTION_ARG_NONE, &a->deterministic, "one thread, repeatable bit for bit", NULL},
@@ -84,6 +88,8 @@ bool train_parse_arguments(int *argc, char ***argv, struct train_arguments *a, i
 
 void train_free_arguments(struct train_arguments *a)
 {
+    g_free(a->accept);
+    g_free(a->join);
     g_free(a->game);
     g_free(a->sizes);
     g_free(a->net);

@@ -119,6 +119,9 @@ static bool check_settings(struct session *s, GError **error)
                              "visits_final=%d is reached at the deadline; give --hours, --minutes or --until, or set "
                              "visits_rows, the rows after which it is reached",
                              (int)s->settings.visits_final);
+    if (s->arguments.accept && s->settings.deterministic)
+        return settings_fail(error, "--accept: a run with --deterministic needs every game that it hands out, and a "
+                                    "process that joins may leave; remove one of the two");
     s->game_count = settings_games(&s->settings, s->games, error);
     return s->game_count && check_rungs(s, error) &&
            first_net_check(s->folder, &s->settings, &s->games[0], s->backend, s->dtype, error);
@@ -336,6 +339,9 @@ static int run_here(int argc, char **argv, struct ranks *ranks)
 static int run(int argc, char **argv)
 {
     struct ranks ranks;
+    GError *error = NULL;
+    if (!train_check_join(argc, argv, &error))
+        return command_fail("train", COMMAND_USAGE, error);
     if (!ranks_open(&ranks, "train", argc, argv))
         return COMMAND_USAGE;
     if (ranks.worker)

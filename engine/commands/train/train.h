@@ -11,7 +11,7 @@ struct game;
 struct settings;
 
 struct train_arguments {
-    char *game, *sizes, *net, *from, *against, *until, *pack, *unpack, *salvage, *backend, *dtype;
+    char *game, *sizes, *net, *from, *against, *until, *pack, *unpack, *salvage, *backend, *dtype, *accept, *join;
     double hours, minutes, report;
     gint64 seed, visits, games, generations;
     int threads, trainers;
@@ -33,6 +33,8 @@ void train_free_arguments(struct train_arguments *a); /* frees the members, not 
 bool train_check_arguments(const struct train_arguments *a, int argc, char **argv, GError **error);
 /* The threads of this process. */
 int train_threads(const struct train_arguments *a, bool deterministic);
+/* With --join there may be no other option than --threads: the job that is joined has the others. False with the error set. */
+bool train_check_join(int argc, char **argv, GError **error);
 /* Plays games for rank 0 of the job, which reads and writes the run. */
 struct ranks;
 void train_as_rank(struct ranks *ranks, int argc, char **argv);

@@ -1,5 +1,5 @@
-#include "engine/cluster/transport.h"
 #include "tests/engine/cluster/local_job.h"
+#include "engine/cluster/transport.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -19,6 +19,7 @@ struct local_rank {
     struct local_job *job;
     GQueue *inbox; /* struct letter */
     bool cut;
+    bool left;
     float *sum; /* NULL: none under way */
 };
 
@@ -26,7 +27,7 @@ struct local_job {
     pthread_mutex_t lock;
     struct local_rank ranks[MAX_RANKS];
     int lose[MAX_RANKS][MAX_RANKS][MESSAGE_KINDS], repeat[MAX_RANKS][MAX_RANKS][MESSAGE_KINDS];
-    bool aborted;
+    bool aborted, joining;
 };
 
 static struct local_rank *of(struct transport *transport)
@@ -120,6 +121,26 @@ static const char *local_problem(struct transport *transport)
     return NULL;
 }
 
+static bool local_arrive(struct transport *transport)
+{
+    struct local_job *job = of(transport)->job;
+    pthread_mutex_lock(&job->lock);
+    const bool any = job->joining;
+    job->joining = false;
+    transport->size += any;
+    pthread_mutex_unlock(&job->lock);
+    return any;
+}
+
+static void local_leave(struct transport *transport, int rank, bool in_order)
+{
+    struct local_job *job = of(transport)->job;
+    pthread_mutex_lock(&job->lock);
+    job->ranks[rank].left = in_order;
+    job->ranks[rank].cut = true;
+    pthread_mutex_unlock(&job->lock);
+}
+
 static void local_abort(struct transport *transport, int status)
 {
     (void)status;
@@ -140,6 +161,8 @@ static const struct transport_ops local_ops = {
     .sum = local_sum,
     .sum_is_done = local_sum_is_done,
     .problem = local_problem,
+    .arrive = local_arrive,
+    .leave = local_leave,
     .abort = local_abort,
     .close = local_close,
 };
@@ -156,18 +179,34 @@ struct local_job *local_job_new(int size)
     struct local_job *job = g_new0(struct local_job, 1);
     g_assert(size <= MAX_RANKS);
     pthread_mutex_init(&job->lock, NULL);
-    for (int i = 0; i < size; i++)
-        job->ranks[i] = (struct local_rank){.base = {&local_ops, i, size}, .job = job, .inbox = g_queue_new()};
+    for (int i = 0; i < MAX_RANKS; i++)
+        job->ranks[i] = (struct local_rank){
+            .base = {&local_ops, i, size, i < size ? size : MAX_RANKS, MAX_RANKS}, .job = job, .inbox = g_queue_new()};
     return job;
 }
 
 void local_job_free(struct local_job *job)
 {
     for (int i = 0; i < MAX_RANKS; i++)
-        if (job->ranks[i].inbox)
-            g_queue_free_full(job->ranks[i].inbox, free_letter);
+        g_queue_free_full(job->ranks[i].inbox, free_letter);
     pthread_mutex_destroy(&job->lock);
     g_free(job);
+}
+
+void local_job_join(struct local_job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    g_assert(!job->joining && job->ranks[0].base.size < MAX_RANKS);
+    job->joining = true;
+    pthread_mutex_unlock(&job->lock);
+}
+
+bool local_job_has_left(struct local_job *job, int rank)
+{
+    pthread_mutex_lock(&job->lock);
+    const bool left = job->ranks[rank].left;
+    pthread_mutex_unlock(&job->lock);
+    return left;
 }
 
 struct transport *local_job_rank(struct local_job *job, int rank)

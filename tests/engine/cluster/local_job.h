@@ -9,6 +9,10 @@
 struct local_job;
 struct local_job *local_job_new(int size);
 void local_job_free(struct local_job *job);
+/* Another rank joins, up to 8 in all. Not twice before rank 0 has seen the first one. */
+void local_job_join(struct local_job *job);
+/* Whether it has left in order. */
+bool local_job_has_left(struct local_job *job, int rank);
 struct transport *local_job_rank(struct local_job *job, int rank);
 /* The next `count` messages of this kind between the ranks are lost, or delivered twice. */
 void local_job_lose(struct local_job *job, int from, int to, enum message_kind kind, int count);

@@ -36,8 +36,10 @@ static bool next_game(void *user, struct selfplay_assignment *next)
     pthread_mutex_lock(&run->lock);
     const bool left = run->given < run->limit;
     if (left) {
-        *next = (struct selfplay_assignment){
-            .number = FIRST + (uint64_t)run->given, .seed = 7 * (uint64_t)run->given, .progress = 0.25, .opponent_visits = 12};
+        *next = (struct selfplay_assignment){.number = FIRST + (uint64_t)run->given,
+                                             .seed = 7 * (uint64_t)run->given,
+                                             .progress = 0.25,
+                                             .opponent_visits = 12};
         if (run->start && run->given == 0) {
             next->start = record_ref(run->start);
             next->start_plies = 3;
@@ -402,5 +404,91 @@ Test(cluster_host, the_end_waits_for_the_last_games)
     cr_assert_eq(run.handed_in[0], 1);
     want(1, 9);
     cr_assert_eq(peer_count(rank(1), MESSAGE_ASSIGN, 0.05), 0, "a game was given after the end");
+    end();
+}
+
+/* Rank 2 has joined a job of two ranks, and is given a game. */
+static void join(void)
+{
+    local_job_join(job);
+    for (int i = 0; i < 1000 && cluster_host_ranks(host) < 3; i++)
+        g_usleep(1000);
+    peer_send(rank(2), 0, cluster_hello("train --join file"));
+    GBytes *welcome = peer_expect(rank(2), MESSAGE_WELCOME), *first = peer_expect(rank(2), MESSAGE_NET);
+    cr_assert(welcome && first);
+    g_bytes_unref(welcome);
+    g_bytes_unref(first);
+    want(2, 1);
+    cr_assert(peer_gets(rank(2), MESSAGE_ASSIGN, 1));
+}
+
+Test(cluster_host, a_rank_joins_and_leaves)
+{
+    begin(2, 0);
+    greet(1);
+    serve();
+    join();
+    peer_send(rank(2), 0, message_of(MESSAGE_SIGNAL));
+    cr_assert(peer_gets(rank(2), MESSAGE_FINISH, 1));
+    peer_send(rank(2), 0, peer_game_message(FIRST, 1, 10));
+    peer_send(rank(2), 0, message_of(MESSAGE_BYE));
+    GBytes *message = peer_expect(rank(2), MESSAGE_END);
+    cr_assert_not_null(message);
+    struct message_reader reader = peer_read(message);
+    cr_assert_eq(message_take_u64(&reader), 0);
+    g_bytes_unref(message);
+    for (int i = 0; i < 1000 && !local_job_has_left(job, 2); i++)
+        g_usleep(1000);
+    cr_assert(local_job_has_left(job, 2));
+    cr_assert(run.handed_in[0] == 1 && !run.stopped && !run.failure);
+    cr_assert_eq(cluster_host_figures(host, 2).games, 1);
+    want(1, 1); /* the others go on */
+    cr_assert(peer_gets(rank(1), MESSAGE_ASSIGN, 1));
+    cr_assert_eq(peer_count(rank(1), MESSAGE_FINISH, 0.05), 0);
+    end();
+}
+
+Test(cluster_host, a_rank_that_joined_and_is_lost_is_no_failure)
+{
+    begin(2, 1);
+    greet(1);
+    serve();
+    join();
+    for (int i = 0; i < 200; i++) { /* rank 1 is alive, rank 2 is not */
+        peer_send(rank(1), 0, message_of(MESSAGE_ALIVE));
+        g_usleep(10000);
+    }
+    cr_assert(!run.failure && !cluster_host_has_failed(host) && !local_job_has_left(job, 2));
+    want(1, 1);
+    cr_assert(peer_gets(rank(1), MESSAGE_ASSIGN, 1));
+    peer_send(rank(1), 0, message_of(MESSAGE_BYE));
+    const gint64 began = g_get_monotonic_time();
+    cluster_host_finish(host);
+    cr_assert_lt(g_get_monotonic_time() - began, 500000, "the end waits for a rank that is lost");
+    end();
+}
+
+Test(cluster_host, a_rank_of_another_version_may_not_join)
+{
+    begin(2, 0);
+    greet(1);
+    serve();
+    local_job_join(job);
+    for (int i = 0; i < 1000 && cluster_host_ranks(host) < 3; i++)
+        g_usleep(1000);
+    GByteArray *hello = message_new(MESSAGE_HELLO);
+    message_put_text(hello, "tengen 0.1");
+    message_put_text(hello, "train --join file");
+    message_put_text(hello, "elsewhere");
+    peer_send(rank(2), 0, message_finish(hello));
+    GBytes *message = peer_expect(rank(2), MESSAGE_END);
+    cr_assert_not_null(message);
+    struct message_reader reader = peer_read(message);
+    cr_assert_eq(message_take_u64(&reader), 2);
+    char *text = message_take_text(&reader);
+    cr_assert(strstr(text, "tengen 0.1") && strstr(text, "install one version"), "%s", text);
+    g_free(text);
+    g_bytes_unref(message);
+    cr_assert(!run.failure);
     end();
 }

@@ -6,6 +6,7 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/net_bytes.h"
 #include "engine/cluster/terms.h"
+#include "engine/cluster/transport.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -281,13 +282,13 @@ Test(cluster_messages, an_mpi_without_a_module_names_the_package)
     g_setenv("PMI_SIZE", "4", TRUE);
     g_setenv("PMI_RANK", "0", TRUE);
     g_setenv("TENGEN_MPI", "lam", TRUE);
-    cr_assert(!cluster_open(&transport, 0, &error));
+    cr_assert(!cluster_open(&transport, &(struct transport_start){.summing = 0}, &error));
     cr_assert(strstr(error->message, "openmpi, mpich or own"), "%s", error->message);
     g_clear_error(&error);
     g_unsetenv("TENGEN_MPI"); /* the tests' program has no modules beside it */
-    cr_assert(!cluster_open(&transport, 0, &error));
+    cr_assert(!cluster_open(&transport, &(struct transport_start){.summing = 0}, &error));
     cr_assert(error->code == CLUSTER_ERROR_INPUT && strstr(error->message, "libmpich-dev"), "%s", error->message);
     g_clear_error(&error);
     clear_environment();
-    cr_assert(cluster_open(&transport, 0, &error) && !transport);
+    cr_assert(cluster_open(&transport, &(struct transport_start){.summing = 0}, &error) && !transport);
 }
