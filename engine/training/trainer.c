@@ -59,10 +59,15 @@ static void publish_net(struct training *t, const struct learner *learner)
     training_announce_checkpoint(t->options, learner_at(learner));
 }
 
+/* Where games come faster than they can be judged, by many ranks, a sample of them is enough for the report. */
 static void add_game(struct training *t, struct learner *learner, struct record *record)
 {
+    static const double SHARE = 0.05;
     struct net_losses losses;
-    const bool judged = learner_judge(learner, record, &losses);
+    const double began = training_clock();
+    const bool judged = began >= t->judge_at && learner_judge(learner, record, &losses);
+    if (judged)
+        t->judge_at = began + (training_clock() - began) / SHARE;
     learner_add(learner, record);
     if (!judged)
         return;

@@ -19,7 +19,7 @@ struct training {
     const struct training_options *options;
     struct training_signals *signals;
     struct writer *writer;
-    struct live *live; /* NULL: no live view */
+    struct live *live;                 /* NULL: no live view */
     double started, began;             /* by training_clock, and by training_limited_clock */
     struct training_reporter reporter; /* main thread only */
     struct disk_pause pause;
@@ -32,7 +32,7 @@ struct training {
     GError *failure;      /* the first one */
     struct net *net;      /* used by the workers; own reference */
     uint32_t generation;
-    GPtrArray *inbox; /* records for the trainer */
+    GPtrArray *inbox;             /* records for the trainer */
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
     struct memories *memories;    /* NULL: none begins at one */
     struct net *opponent;         /* of settings->against; NULL: none. Constant */
@@ -43,6 +43,7 @@ struct training {
     double behind;       /* samples short of samples_floor for the rows since the start, initial credit included */
     double owed_inbox;   /* the same, for rows still in the inbox */
     int64_t made_before; /* rows at the start; -1 until known */
+    double judge_at;     /* by training_clock: from then on the next game is judged; the trainer's own */
     int running, limit;  /* computing threads */
     int waiting;         /* threads that wait for a slot with priority over the workers: trainer, measuring */
     struct training_tally tally;

@@ -21,6 +21,7 @@ struct joining {
     MPI_Comm arrived[MOST_JOINED]; /* guarded */
     int count;                     /* of them; guarded */
     atomic_int disconnecting;      /* threads */
+    pthread_mutex_t turn;          /* of those: Open MPI can be confused by two at a time */
 };
 
 static void sleep_ms(int milliseconds)
@@ -77,6 +78,7 @@ bool joined_open(struct mpi_transport *t, const char *file)
     }
     strcpy(joining->file, file);
     pthread_mutex_init(&joining->lock, NULL);
+    pthread_mutex_init(&joining->turn, NULL);
     t->joining = joining; /* freed with the process: its thread goes on */
     if (MPI_Open_port(MPI_INFO_NULL, joining->port) != MPI_SUCCESS)
         return module_fail(t,
@@ -143,7 +145,9 @@ struct departure {
 static void *disconnect(void *user)
 {
     struct departure *departure = user;
+    pthread_mutex_lock(&departure->joining->turn);
     MPI_Comm_disconnect(&departure->comm);
+    pthread_mutex_unlock(&departure->joining->turn);
     departure->joining->disconnecting--;
     free(departure);
     return NULL;

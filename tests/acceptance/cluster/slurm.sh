@@ -96,7 +96,7 @@ END
 
 # ---- a run ----
 
-committed() { # RUN OUT: the most games that the run is known to have committed
+committed() { # RUN: the games that it has committed
     sqlite3 "file:$1/run.db?mode=ro" 'SELECT games FROM totals' 2> /dev/null || echo 0
 }
 
@@ -126,8 +126,7 @@ game=(--game go:5 --net "conv:16 res:16" --visits 8 --seed 1 --set first_rows=20
 
 check_whole() { # NAME RUN LEAST
     local rows total whole
-    rows=$(sqlite3 "$2/run.db" 'SELECT count(*) FROM games')
-    total=$(sqlite3 "$2/run.db" 'SELECT games FROM totals')
+    IFS='|' read -r rows total < <(sqlite3 "$2/run.db" 'SELECT count(*), (SELECT games FROM totals) FROM games') # the run may go on
     whole=$(sqlite3 "$2/run.db" 'PRAGMA integrity_check')
     report "$1: committed games lost, or counted twice" "$rows rows, total $total, $3 seen before" "rows as the total, no fewer than before, intact" \
         test "$rows" = "$total" -a "$rows" -ge "$3" -a "$whole" = ok
