@@ -117,6 +117,17 @@ int net_steps_least(const struct net *net)
     return net->graph->loop.steps.least;
 }
 
+int net_moves(const struct net *net)
+{
+    return net->graph->carry.moves;
+}
+
+size_t net_state_size(const struct net *net, size_t points)
+{
+    const struct net_carry *carry = &net->graph->carry;
+    return carry->moves ? (size_t)net->graph->tensor[carry->in].channels * points : 0;
+}
+
 bool net_effort_check(const struct net *net, const struct net_effort *effort, GError **error)
 {
     bool none = effort->steps == 0 && effort->settle == 0;

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2, NET_STEPS_MAX = 16 /* of a loop */ };
+enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2, NET_STEPS_MAX = 16 /* of a loop */, NET_MOVES_MAX = 16 };
 
 /* The purpose and shape of a net; the metadata of its weights file. */
 struct net_info {
@@ -99,6 +99,10 @@ uint64_t net_generation(const struct net *net);
 /* The steps of the net's loop in play ("loop:64+steps=2..8": 8) and the fewest that it was trained with (2); 0 without a loop. */
 int net_steps(const struct net *net);
 int net_steps_least(const struct net *net);
+/* How many moves a net carries a state along ("lstm:64+moves=4": 4), and the numbers of that state on a board of so many points; 0
+ * for a net without. See net/graph/blocks/lstm.c. */
+int net_moves(const struct net *net);
+size_t net_state_size(const struct net *net, size_t points);
 /* Floating-point operations of one evaluation on width x height, with that many steps: two per multiply-accumulate. */
 double net_flops(const struct net *net, int width, int height);
 /* The same with another number of steps, which may be a mean. */
@@ -184,6 +188,14 @@ const int *net_runner_steps(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on width x height. No allocation once that board has been seen with that n. */
 void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
                       const float *globals, const struct net_outputs *outputs);
+/* The same for a net that carries a state along the moves played: states [n][net_state_size], the state with which each position is
+ * seen; NULL: none has been carried yet, which is what net_runner_infer takes, and a state of all 0. */
+void net_runner_infer_with(struct net_runner *runner, int width, int height, int n, const float *planes,
+                           const float *globals, const float *states, const struct net_outputs *outputs);
+/* What the state becomes when a move is played in a position: next [net_state_size], from `state` (NULL: none yet; may be `next`).
+ * Computes the net up to the block that carries it. */
+void net_runner_carry(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
+                      const float *state, float *next);
 /* The library's implementation of every operation for that board and n, one a line, for bench; "ref" there is a bug. */
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n);
 

@@ -17,11 +17,16 @@ struct net_samples {
     int width, height, n, moves;
     float *planes, *globals; /* as for inference */
     float *row_weight;       /* [n], multiplies the weights of all targets of a row */
+    /* For a net that carries a state along the moves of a game (net_moves): rows come in sequences of at most `sequence` rows, which begin
+     * at multiples of it or later, and do not extend over one. back [n]: how many rows before each row is the one that was played
+     * before it; 0: none, and its state is 0. A whole number below `sequence`; other nets ignore it. */
+    int sequence;
+    float *back;
     /* target: [n][net_samples_count] in the target's units (a distribution sums to 1, a score is in points); weight:
      * [n]. A target that uses another one's rows has the same arrays. */
     float *target[NET_TARGETS], *weight[NET_TARGETS];
 };
-/* Allocates all arrays, zeroed, for up to n rows of a net on width x height; release with net_samples_free. */
+/* Allocates all arrays, zeroed, and with the sequences of training (twice net_moves; 1 for a net without a state), for up to n rows of a net on width x height; release with net_samples_free. */
 struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n);
 void net_samples_free(struct net_samples *samples);
 /* The number of values in a row of a target, and a pointer to those of row `row`. */

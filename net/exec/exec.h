@@ -31,11 +31,16 @@ void net_exec_set(struct net_exec *exec, const net_real *params, const float *ra
 /* Chooses board and batch size; allocates what a new extent needs, and nothing for one that has been seen. */
 int net_exec_use(struct net_exec *exec, struct net_extent extent, GError **error);
 
+/* The state of a net that carries one becomes 0. */
 void net_exec_load(struct net_exec *exec, const float *planes, const float *globals);
+/* After net_exec_load: the states [n][channels][points] with which such a net sees the positions. */
+void net_exec_load_states(struct net_exec *exec, const float *states);
 /* pass: flavour and random state; NULL: inference. The training flavour needs an exec for training. */
 void net_exec_forward(struct net_exec *exec, const struct net_pass *pass);
 /* After a forward pass over a graph that repeats a loop: one step of it more, and what follows the loop. */
 void net_exec_step(struct net_exec *exec);
+/* Of a net that carries a state: computes no more than what the state becomes; after loading. */
+void net_exec_carry(struct net_exec *exec);
 /* Forward in inference, on an arithmetic without quantised tensors; for each channel [graph->ranges] of those that
  * would be quantised, raises `highest` to its highest value and adds its mean to `mean`. */
 void net_exec_calibrate(struct net_exec *exec, float *highest, float *mean);

@@ -55,6 +55,8 @@ static void values_assign(struct net_exec *exec)
         exec->slot[t] = -1;
     exec->slot[graph->planes] = slot_take(exec, graph->planes, exec->operand[graph->planes].width);
     exec->slot[graph->globals] = slot_take(exec, graph->globals, exec->operand[graph->globals].width);
+    if (graph->carry.moves)
+        exec->slot[graph->carry.in] = slot_take(exec, graph->carry.in, exec->operand[graph->carry.in].width);
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
         bool accumulates = op->kind->accumulates && op->kind->through < op->ins;

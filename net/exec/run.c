@@ -27,6 +27,17 @@ void net_exec_load(struct net_exec *exec, const float *planes, const float *glob
         exec->arithmetic->packed->load(exec->plan->extent, x->layout, planes, x->data);
     for (size_t i = 0; i < places(exec, g) * (size_t)g->layout.channels; i++)
         ((net_real *)g->data)[i] = (net_real)globals[i];
+    if (graph->carry.moves) {
+        const struct net_operand *state = &exec->plan->operand[graph->carry.in];
+        memset(state->data, 0, state->width * places(exec, state));
+    }
+}
+
+void net_exec_load_states(struct net_exec *exec, const float *states)
+{
+    const struct net_operand *x = &exec->plan->operand[exec->graph->carry.in];
+    g_assert(exec->graph->carry.moves);
+    exec->arithmetic->packed->load(exec->plan->extent, x->layout, states, x->data);
 }
 
 /* Runs operations [from, to). */
@@ -51,6 +62,13 @@ void net_exec_step(struct net_exec *exec)
 {
     g_assert(net_graph_repeats(exec->graph));
     forward(exec, exec->graph->loop.from, exec->graph->ops);
+}
+
+void net_exec_carry(struct net_exec *exec)
+{
+    g_assert(exec->graph->carry.moves);
+    exec->pass = (struct net_pass){.flavour = NET_INFERENCE};
+    forward(exec, 0, exec->graph->carry.op + 1);
 }
 
 /* times: how often the range is raised, of which the mean is taken. */

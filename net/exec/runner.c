@@ -196,14 +196,16 @@ static void infer_settling(struct net_runner *runner, struct net_extent extent, 
     }
 }
 
-void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
-                      const float *globals, const struct net_outputs *outputs)
+void net_runner_infer_with(struct net_runner *runner, int width, int height, int n, const float *planes,
+                           const float *globals, const float *states, const struct net_outputs *outputs)
 {
     const struct net_extent extent = {width, height, n};
     const int most = runner->effort.steps ? runner->effort.steps : runner->graph->loop.steps.most;
     const struct net_pass pass = {.flavour = NET_INFERENCE, .steps = most};
     use(runner, extent);
     net_exec_load(runner->exec, planes, globals);
+    if (states)
+        net_exec_load_states(runner->exec, states);
     if (runner->effort.settle > 0) {
         infer_settling(runner, extent, most, outputs);
         return;
@@ -212,6 +214,27 @@ void net_runner_infer(struct net_runner *runner, int width, int height, int n, c
     read_outputs(runner, extent, outputs);
     for (int row = 0; row < n; row++)
         runner->steps[row] = most;
+}
+
+void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
+                      const float *globals, const struct net_outputs *outputs)
+{
+    net_runner_infer_with(runner, width, height, n, planes, globals, NULL, outputs);
+}
+
+void net_runner_carry(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
+                      const float *state, float *next)
+{
+    const struct net_extent extent = {width, height, 1};
+    const struct net_carry *carry = &runner->graph->carry;
+    const size_t points = net_extent_points(extent);
+    use(runner, extent);
+    net_exec_load(runner->exec, planes, globals);
+    if (state)
+        net_exec_load_states(runner->exec, state);
+    net_exec_carry(runner->exec);
+    for (int c = 0; c < runner->graph->tensor[carry->out].channels; c++)
+        net_exec_read(runner->exec, carry->out, c, next + (size_t)c * points, points);
 }
 
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n)

@@ -11,11 +11,6 @@ struct readers {
     int first[2 * NET_MAX_OPS], last[2 * NET_MAX_OPS]; /* operations, -1: none */
 };
 
-static bool is_input(const struct net_graph *graph, int tensor)
-{
-    return tensor == graph->planes || tensor == graph->globals;
-}
-
 static void find_readers(const struct net_graph *graph, struct readers *readers)
 {
     for (int t = 0; t < graph->tensors; t++)
@@ -28,7 +23,7 @@ static void find_readers(const struct net_graph *graph, struct readers *readers)
                 readers->first[t] = i;
         }
     for (int t = 0; t < graph->tensors; t++) /* every tensor is used */
-        g_assert(readers->last[t] >= 0 || graph->tensor[t].output || is_input(graph, t));
+        g_assert(readers->last[t] >= 0 || graph->tensor[t].output || net_graph_is_input(graph, t));
 }
 
 /* Whether operation i is the last to read its input k, inside or outside the graph, so that it may overwrite it. */
@@ -38,7 +33,7 @@ static bool is_last_use(const struct net_graph *graph, const struct readers *rea
     for (int other = 0; other < op->ins; other++)
         if (other != k && op->in[other] == op->in[k])
             return false;
-    return readers->last[op->in[k]] == i && !graph->tensor[op->in[k]].output && !is_input(graph, op->in[k]);
+    return readers->last[op->in[k]] == i && !graph->tensor[op->in[k]].output && !net_graph_is_input(graph, op->in[k]);
 }
 
 /* Whether the backward passes of earlier readers stay correct if operation i overwrites its first input: they do if
@@ -108,7 +103,7 @@ void net_graph_finish(struct net_graph *graph)
         g_assert(written[graph->tensor[op->out].gradient]);
         for (int k = 0; k < op->ins; k++) {
             int gradient = graph->tensor[op->in[k]].gradient;
-            op->want[k] = !is_input(graph, op->in[k]);
+            op->want[k] = !net_graph_is_input(graph, op->in[k]);
             op->add[k] = written[gradient] && !op->shared[k];
             written[gradient] |= op->want[k];
         }

@@ -51,6 +51,12 @@ struct net_loop {
     int from, to, in, out;  /* repeated: its operations [from, to), and their tensors */
     int half;               /* unrolled, in training: the tensor that the early answer reads; else NET_NO_TENSOR */
 };
+/* The state that a net carries along the moves of a game (blocks/lstm.c). */
+struct net_carry {
+    int moves;   /* how many; 0: the net carries none, and the rest is meaningless */
+    int in, out; /* tensors: the state that a position is seen with, an input of the graph, and the one after it */
+    int op;      /* the operation that computes `out` */
+};
 enum { NET_UNROLLED_MOST = -1 /* before the trunk is read: as many steps as it has in play */ };
 
 /* What the heads make of a tensor. */
@@ -79,7 +85,14 @@ struct net_graph {
     struct net_answer early;    /* the same, after half of a loop's steps; -1: none */
     struct net_places places;   /* of the targets in them */
     struct net_loop loop;
+    struct net_carry carry;
 };
+
+static inline bool net_graph_is_input(const struct net_graph *graph, int tensor)
+{
+    return tensor == graph->planes || tensor == graph->globals ||
+           (graph->carry.moves > 0 && tensor == graph->carry.in);
+}
 
 /* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. The one for
  * training has the same parameters, and also the operations that only act in training; without any, and without a loop, which
@@ -156,6 +169,8 @@ extern const char net_trunk_separators[]; /* between the blocks of a trunk's tex
  * first. match: NET_TRUNK_MAX / 2 entries. Returns the number of blocks of `to`, or -1 if the trunks are not related in
  * this way. Both are valid. */
 int net_trunk_match(const char *from, const char *to, int *match);
+/* How many moves a valid trunk carries a state along; 0: none. */
+int net_trunk_moves(const char *trunk);
 /* Emits the trunk; *x becomes its last tensor. */
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error);
 #define NET_ODDS_MARGIN "heads.odds.margin" /* the parameter of the heads' odds */

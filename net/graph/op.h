@@ -79,6 +79,9 @@ struct net_pass {
     uint64_t seed, step; /* of the random numbers */
     int first_row;       /* index in the whole batch of the first row of this pass */
     int steps;           /* of a loop whose operations are repeated; 0: as many as in play */
+    /* [n] For a net that carries a state: how many rows before each one is the row after which its state stands, 0: its state
+     * is the input. NULL: 0 for all. Whole numbers. */
+    const float *back;
 };
 
 struct net_run {

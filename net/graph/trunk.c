@@ -65,6 +65,14 @@ static bool order_check(const struct piece *pieces, int count, GError **error)
             return false;
         }
     for (int i = 1; i < count; i++)
+        for (int j = 0; pieces[i].block->once && j < i; j++)
+            if (pieces[j].block == pieces[i].block) {
+                g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                            "blocks %d and %d are both \"%s\", of which a trunk has one at most", j + 1, i + 1,
+                            pieces[i].block->name);
+                return false;
+            }
+    for (int i = 1; i < count; i++)
         if (pieces[i].block->residual && pieces[i].channels != pieces[i - 1].channels) {
             g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
                         "block %d, \"%s:%d\", is residual and must have the %d channels of the block before it, or "
@@ -91,7 +99,8 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
 /* Whether the weights of one block fit the other. */
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
-    return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads;
+    return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads &&
+           a->modifiers.state == b->modifiers.state;
 }
 
 int net_trunk_match(const char *from, const char *to, int *match)
@@ -105,6 +114,15 @@ int net_trunk_match(const char *from, const char *to, int *match)
         match[i] = same ? at++ : -1;
     }
     return at == olds ? news : -1;
+}
+
+int net_trunk_moves(const char *trunk)
+{
+    struct piece pieces[NET_TRUNK_MAX / 2];
+    int count = trunk_parse(trunk, pieces, NULL), moves = 0;
+    for (int i = 0; i < count; i++)
+        moves = MAX(moves, pieces[i].modifiers.moves);
+    return moves;
 }
 
 bool net_trunk_emit(struct net_graph *graph, int *x, GError **error)

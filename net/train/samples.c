@@ -1,3 +1,4 @@
+#include "net/graph/graph.h"
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
@@ -13,6 +14,8 @@ struct net_samples *net_samples_new(const struct net_info *info, int width, int 
     s->planes = g_new0(float, rows *(size_t)info->planes *points);
     s->globals = g_new0(float, rows *(size_t)info->globals);
     s->row_weight = g_new0(float, rows);
+    s->back = g_new0(float, rows);
+    s->sequence = MAX(1, 2 * net_trunk_moves(info->trunk));
     for (int t = 0; t < NET_TARGETS; t++)
         if ((int)net_target_rows(t) == t) {
             s->target[t] = g_new0(float, rows *(size_t)net_samples_count(s, t));
@@ -37,6 +40,7 @@ void net_samples_free(struct net_samples *s)
     g_free(s->planes);
     g_free(s->globals);
     g_free(s->row_weight);
+    g_free(s->back);
     g_free(s);
 }
 

@@ -134,6 +134,12 @@ static struct trainer_depth *depth_of(struct net_trainer *trainer, int steps)
     return depth;
 }
 
+/* The rows of a pass, which does not cut sequences. */
+static int chunk_of(const struct net_samples *samples)
+{
+    return MAX(CHUNK / samples->sequence, 1) * samples->sequence;
+}
+
 /* Runs all chunks forward and, if gradients are needed, backward; the depth whose exec has them. */
 static struct trainer_depth *run(struct net_trainer *trainer, const struct net_samples *s, int steps, bool gradients,
                                  struct net_losses *losses)
@@ -146,19 +152,21 @@ static struct trainer_depth *run(struct net_trainer *trainer, const struct net_s
     g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
     trainer_enter(trainer);
     struct trainer_depth *depth = depth_of(trainer, steps);
-    trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, CHUNK));
+    const int chunk = chunk_of(s);
+    trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, chunk));
     struct net_pass pass = {
         .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
     if (gradients)
         net_exec_zero_gradients(depth->exec);
-    for (int first = 0; first < s->n; first += CHUNK) {
-        extent.n = MIN(CHUNK, s->n - first);
+    for (int first = 0; first < s->n; first += chunk) {
+        extent.n = MIN(chunk, s->n - first);
         GError *error = NULL;
         if (net_exec_use(depth->exec, extent, &error) != 0)
             g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
         net_exec_load(depth->exec, s->planes + (size_t)first * (size_t)info->planes * points,
                       s->globals + (size_t)first * (size_t)info->globals);
         pass.first_row = trainer->share.first + first;
+        pass.back = s->back + first;
         net_exec_forward(depth->exec, &pass);
         net_loss_compute(depth->exec, depth->graph, s, first, extent.n, trainer->config.loss_weight,
                          gradients ? 1.0 / rows : 0, &sums, trainer->workspace);

@@ -55,6 +55,13 @@ static inline void fixture_target(struct rng *rng, const struct net_target *targ
             values[i] = (float)rng_below(rng, 3) - 1;
 }
 
+/* Sequences of rows for a net that carries a state: each row after an earlier one of its sequence, or after none. */
+static inline void fixture_sequences(struct rng *rng, struct net_samples *s)
+{
+    for (int row = 0; s->sequence > 1 && row < s->n; row++)
+        s->back[row] = (float)rng_below(rng, (uint32_t)(row % s->sequence + 1));
+}
+
 /* Rows with every target set; sharp: distributions with one non-zero entry, and all weights 1. */
 static inline struct net_samples *fixture_samples_on(const struct net_info *info, int width, int height, int n,
                                                      bool sharp, uint64_t seed)
@@ -71,6 +78,7 @@ static inline struct net_samples *fixture_samples_on(const struct net_info *info
         for (int row = 0; row < n; row++)
             fixture_target(&rng, &net_targets[t], net_samples_count(s, t), sharp, net_samples_row(s, t, row));
     }
+    fixture_sequences(&rng, s);
     return s;
 }
 

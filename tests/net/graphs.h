@@ -249,7 +249,7 @@ static size_t output_count(const struct graph_run *run, int tensor)
 static struct graph_run graph_open(struct net_graph *graph, const struct net_arithmetic *arithmetic, int width,
                                    int height, int n, uint64_t seed)
 {
-    struct graph_run run = {.graph = graph, .e = {width, height, n}, .pass = {NET_TRAINING, seed, 7, 0, 0}};
+    struct graph_run run = {.graph = graph, .e = {width, height, n}, .pass = {NET_TRAINING, seed, 7, 0, 0, NULL}};
     const int planes = n * CASE_PLANES * width * height;
     struct rng rng;
     rng_seed(&rng, seed);

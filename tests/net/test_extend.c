@@ -429,7 +429,7 @@ Test(extend, other_shapes)
     struct net *net;
     struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
-    expect_no_shape(net, "conv:8 res:8 lstm:8", NET_ERROR_SPEC, "unknown block");
+    expect_no_shape(net, "conv:8 res:8 gru:8", NET_ERROR_SPEC, "unknown block");
     expect_no_shape(
         net, "conv:8 res:8", NET_ERROR_MISMATCH,
         "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": what may differ is dropout");

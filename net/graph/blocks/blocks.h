@@ -20,6 +20,7 @@ struct net_weights;
     BLOCK(se)                                                                                                          \
     BLOCK(attn)                                                                                                        \
     BLOCK(tokens)                                                                                                      \
+    BLOCK(lstm)                                                                                                        \
     BLOCK(loop)
 
 struct net_builder {
@@ -38,6 +39,7 @@ struct net_block {
     bool grows;
     const char *last;
     bool ends;      /* no block may follow it */
+    bool once;      /* a trunk has at most one */
     unsigned takes; /* modifiers: NET_TAKES_DROP and so on */
     void (*emit)(struct net_builder *builder, int channels);
     const struct net_op_kind *const *ops; /* kinds that only this block uses, NULL-terminated; NULL: none */

@@ -77,9 +77,9 @@ static bool same(const double *a, const double *b, size_t count)
 /* They are a function of seed, step and row, so that a step is repeatable, in chunks of any size. */
 Test(graphs, random_numbers_follow_seed_step_and_row)
 {
-    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0},  {NET_TRAINING, 1, 1, 0, 0},
-                                      {NET_TRAINING, 2, 1, 0, 0},  {NET_TRAINING, 1, 2, 0, 0},
-                                      {NET_INFERENCE, 1, 1, 0, 0}, {NET_INFERENCE, 9, 9, 0, 0}};
+    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0, NULL},  {NET_TRAINING, 1, 1, 0, 0, NULL},
+                                      {NET_TRAINING, 2, 1, 0, 0, NULL},  {NET_TRAINING, 1, 2, 0, 0, NULL},
+                                      {NET_INFERENCE, 1, 1, 0, 0, NULL}, {NET_INFERENCE, 9, 9, 0, 0, NULL}};
     double *values[6];
     const size_t count = 4 * CASE_CHANNELS * 9;
     for (int i = 0; i < 6; i++)
@@ -89,7 +89,7 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
     cr_expect(!same(values[0], values[3], count), "the step makes no difference");
     cr_expect(!same(values[0], values[4], count), "inference drops values");
     cr_expect(same(values[4], values[5], count), "inference draws random numbers");
-    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2, 0}, 2);
+    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2, 0, NULL}, 2);
     for (int c = 0; c < CASE_CHANNELS; c++)
         cr_expect(same(rows + c * 2 * 9, values[0] + c * 4 * 9 + 2 * 9, 2 * 9), "channel %d of the last rows", c);
     g_free(rows);
@@ -115,11 +115,15 @@ struct net_case {
     float weights[NET_TARGETS];
 };
 
-static const struct net_pass pass = {.flavour = NET_TRAINING, .seed = 3, .step = 11};
+static struct net_pass pass_of(const struct net_case *c)
+{
+    return (struct net_pass){.flavour = NET_TRAINING, .seed = 3, .step = 11, .back = c->samples->back};
+}
 
 static double net_value(void *context)
 {
     struct net_case *c = context;
+    const struct net_pass pass = pass_of(c);
     struct net_loss_sums sums = {0};
     net_exec_set(c->exec, c->params, NULL);
     net_exec_load(c->exec, c->samples->planes, c->samples->globals);
@@ -133,6 +137,7 @@ static double net_value(void *context)
 
 static void net_gradients(struct net_case *c, double *gradients)
 {
+    const struct net_pass pass = pass_of(c);
     struct net_loss_sums sums = {0};
     net_exec_set(c->exec, c->params, NULL);
     net_exec_zero_gradients(c->exec);
@@ -228,6 +233,12 @@ Test(graphs, every_block_and_every_operation)
 Test(graphs, net_that_changes_width)
 {
     net_check("conv:4 gpool:4 conv:5 res:5 conv:6", 3, (struct net_extent){2, 2, 3}, 6, NULL);
+}
+/* Sequences of rows in which the state passes through several steps, and rows that share one. */
+Test(graphs, net_that_carries_a_state)
+{
+    net_check("conv:4 lstm:4+state=5+moves=3 res:4", 1, (struct net_extent){3, 2, 6}, 9, NULL);
+    net_check("conv:4 lstm:4+state=4+moves=2", 0, (struct net_extent){2, 2, 8}, 10, NULL);
 }
 Test(graphs, net_without_other_moves)
 {

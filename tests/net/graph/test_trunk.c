@@ -15,7 +15,8 @@ static const char blocks_help[] =
     "adds "
     "nothing at first), tokens:CHANNELS (residual block of attention to 8 tokens that pool the board: linear in "
     "points; adds "
-    "nothing at first), loop:CHANNELS (residual block of two 3x3 convolutions, repeated with the same weights and with "
+    "nothing at first), lstm:CHANNELS (residual block with a gated memory (convolutional LSTM) that is carried along the "
+    "moves played; adds nothing at first; a trunk has one at most), loop:CHANNELS (residual block of two 3x3 convolutions, repeated with the same weights and with "
     "its "
     "input recalled; the last block of a trunk)";
 
@@ -57,7 +58,7 @@ static void expect_accepted(const char *shape, const char *wanted)
 
 Test(trunk, unknown_blocks)
 {
-    expect_unknown("conv:8 lstm:8", "lstm:8");
+    expect_unknown("conv:8 gru:8", "gru:8");
     expect_unknown("conv:8 re:8", "re:8");
     expect_unknown("conv:8 ress:8", "ress:8");
     expect_unknown("conv:8 res", "res");
@@ -346,7 +347,7 @@ Test(trunk, blocks_are_listed)
         cr_expect_str_eq(name, net_blocks[count]->name);
         cr_expect_str_eq(help, net_blocks[count]->help);
     }
-    cr_expect_eq(count, 7);
+    cr_expect_eq(count, 8);
     cr_expect_null(net_blocks[count]);
     cr_expect_not(net_block_at(-1, &name, &help));
     cr_expect_not(net_block_at(count + 1, &name, &help));
@@ -355,7 +356,7 @@ Test(trunk, blocks_are_listed)
 Test(trunk, kinds_are_listed)
 {
     static const char *const names[] = {"conv",   "dense", "pool", "bias_relu", "sum",    "drop",  "tally",
-                                        "spread", "odds",  "join", "gate",      "attend", "tokens"};
+                                        "spread", "odds",  "join", "gate",      "attend", "tokens", "carry"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

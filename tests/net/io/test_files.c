@@ -151,7 +151,7 @@ Test(net, broken_files_are_refused)
     expect_refused(path, "format", "another", 0, NULL, -1, "format");
     expect_refused(path, "format", NULL, 0, NULL, -1, "format");
     expect_refused(path, "trunk", "conv:8 res:16", 0, NULL, -1, "res:16");
-    expect_refused(path, "trunk", "conv:8 lstm:8", 0, NULL, -1, "lstm");
+    expect_refused(path, "trunk", "conv:8 gru:8", 0, NULL, -1, "gru");
     expect_refused(path, "trunk", "conv:8 gpool:8", 0, NULL, -1, "tensor");
     expect_refused(path, "trunk", "conv:16 res:16", 0, NULL, -1, "shape");
     expect_refused(path, "planes", "9", 0, NULL, -1, "shape");

@@ -1,0 +1,291 @@
+/* A convolutional long short-term memory (Shi et al. 2015, "Convolutional LSTM Network: A Machine Learning Approach for
+ * Precipitation Nowcasting", arXiv 1506.04214) along the moves of a game: what the net saw in the positions before, it has in view
+ * when it judges this one.
+ *
+ *   trunk x --conv--> gates --+--> cells --> next state [h | c] --conv--> + x --> trunk
+ *   state [h | c]  ---conv----^      ^
+ *        \---------------------------/
+ *
+ * The state. [2 S][points], S = +state: the outputs h and the cells c of S memories at each point; 0 where nothing has been played.
+ * Whoever plays a move takes the state from before the move to the one after it by the features x of the position in which it was
+ * played (net_runner_carry): each position really played counts once. A position is judged with the state of the positions before
+ * it, takes its own step, and reads the result; `out` begins at 0, so that a trained net can be given the block without changing
+ * its outputs.
+ *
+ * In a search the state of the positions before the root serves the whole tree: it is an input that is held constant while the
+ * positions below the root are judged (mcts/trail.h). All planes of one state are seen under one symmetry of the board.
+ *
+ * It is carried along the last +moves positions and no further: it begins at 0 that many moves before the root. So it is a function
+ * of the positions since then, whoever plays, whatever was searched before: taking moves back and forth brings back the same one, a
+ * position that was set up begins with none, and play never carries it further than training did.
+ *
+ * In training a batch consists of sequences of positions of one game, under one symmetry, which the block walks through in order
+ * (net_samples.back): the trunk before it and the heads behind it see them as rows like any others, and gradients pass through
+ * all steps, which are at most +moves. Each sequence is a line of positions that carry the state and a root; what comes after the root
+ * stands for the tree and is judged with the root's state, as in a search.
+ *
+ * The convolution of the state depends on the row before, so it runs row by row. In int8 there is no such block. */
+#include "net/kernels/lstm.h"
+#include "net/graph/blocks/blocks.h"
+#include "net/graph/blocks/modifiers.h"
+#include "net/graph/graph.h"
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- the operation: the state after each row, from its gates (first input) and the state before it (second input, or the
+ * output of an earlier row); parameters: the convolution of the state ---- */
+
+/* One row of it, in memory that is aligned. */
+struct step {
+    struct net_extent one;
+    struct net_layout gates_layout, state_layout;
+    size_t points, channels;
+    void *gates, *state;                                  /* packed, as the convolution wants them */
+    net_real *values, *before, *after, *dgates, *dbefore; /* [points][4 channels] or [2 channels] */
+    net_real *dstates; /* [n][points][2 channels] gradients of the states, from later rows */
+    void *workspace;   /* of the convolution */
+};
+
+static size_t packed_bytes(const struct net_run *run, struct net_layout layout)
+{
+    return (size_t)layout.padded * run->arithmetic->packed->bytes * net_run_points(run);
+}
+
+/* Divides the scratch memory; returns its size. */
+static size_t open_step(const struct net_run *run, struct step *s)
+{
+    size_t points = net_run_points(run), states = points * (size_t)run->out->layout.channels, at = 0;
+    *s = (struct step){.one = {run->extent.width, run->extent.height, 1},
+                       .gates_layout = run->in[0]->layout,
+                       .state_layout = run->out->layout,
+                       .points = points,
+                       .channels = (size_t)run->out->layout.channels / 2};
+    const size_t state = states * sizeof(net_real), training = run->training;
+    const size_t sizes[] = {packed_bytes(run, s->gates_layout),
+                            packed_bytes(run, s->state_layout),
+                            2 * state,
+                            state,
+                            state,
+                            training * 2 * state,
+                            training * state,
+                            training * state * (size_t)run->extent.n,
+                            run->arithmetic->plan_scratch(run->plan)};
+    void **const parts[] = {&s->gates,          &s->state,           (void **)&s->values,  (void **)&s->before,
+                            (void **)&s->after, (void **)&s->dgates, (void **)&s->dbefore, (void **)&s->dstates,
+                            &s->workspace};
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        *parts[i] = run->scratch ? (char *)run->scratch + at : NULL;
+        at += (sizes[i] + 63) / 64 * 64;
+    }
+    return at;
+}
+
+static size_t scratch(const struct net_run *run)
+{
+    struct step s;
+    return open_step(run, &s);
+}
+
+/* The gates of all rows. */
+static size_t keep(const struct net_run *run)
+{
+    return 2 * (size_t)run->out->layout.channels * net_run_points(run) * (size_t)run->extent.n * sizeof(net_real);
+}
+
+static net_real *kept(const struct net_run *run, const struct step *s, int row)
+{
+    return (net_real *)run->keep + (size_t)row * s->points * 4 * s->channels;
+}
+
+/* How many rows before this one the state stands; 0: it is the input. */
+static int back_of(const struct net_run *run, int row)
+{
+    int back = run->pass->back ? (int)run->pass->back[row] : 0;
+    g_assert(back >= 0 && back <= row);
+    return back;
+}
+
+/* Copies the state with which a row is seen to s->state and s->before. */
+static void read_before(const struct net_run *run, struct step *s, int row)
+{
+    const int back = back_of(run, row);
+    const char *from = back ? run->out->data : run->in[1]->data;
+    const size_t bytes = packed_bytes(run, s->state_layout);
+    memcpy(s->state, from + (size_t)(row - back) * bytes, bytes);
+    run->arithmetic->packed->read_row(s->one, s->state_layout, s->state, 0, s->before);
+}
+
+static void forward(const struct net_run *run)
+{
+    struct step s;
+    open_step(run, &s);
+    const size_t bytes = packed_bytes(run, s.gates_layout);
+    for (int row = 0; row < run->extent.n; row++) {
+        net_real *gates = run->training ? kept(run, &s, row) : s.values;
+        read_before(run, &s, row);
+        memcpy(s.gates, (const char *)run->in[0]->data + (size_t)row * bytes, bytes);
+        run->arithmetic->forward(run->plan, s.state, s.gates, s.workspace);
+        run->arithmetic->packed->read_row(s.one, s.gates_layout, s.gates, 0, gates);
+        net_lstm_forward(s.points, s.channels, gates, s.before, s.after);
+        net_run_write(run, run->out, row, s.after);
+    }
+}
+
+static void add(size_t count, const net_real *more, net_real *sum)
+{
+    for (size_t i = 0; i < count; i++)
+        sum[i] += more[i];
+}
+
+/* Passes the gradient of a row's gates, s->dgates, to the convolution; its share of the state's is added to s->dbefore. */
+static void convolution_backward(const struct net_run *run, struct step *s, bool wanted)
+{
+    const struct net_packed *packed = run->arithmetic->packed;
+    memset(s->gates, 0, packed_bytes(run, s->gates_layout));
+    packed->write_row(s->one, s->gates_layout, s->gates, 0, s->dgates, false);
+    run->arithmetic->backward_weights(run->plan, s->state, s->gates, s->workspace);
+    if (!wanted)
+        return;
+    run->arithmetic->backward_data(run->plan, s->gates, s->state, s->workspace);
+    packed->read_row(s->one, s->state_layout, s->state, 0, s->after);
+    add(s->points * 2 * s->channels, s->after, s->dbefore);
+}
+
+static void backward(const struct net_run *run)
+{
+    struct step s;
+    open_step(run, &s);
+    const size_t each = s.points * 2 * s.channels;
+    memset(s.dstates, 0, each * (size_t)run->extent.n * sizeof *s.dstates);
+    for (int row = run->extent.n - 1; row >= 0; row--) {
+        const int back = back_of(run, row);
+        net_real *dstate = s.dstates + (size_t)row * each;
+        net_run_read_gradient(run, row, s.after);
+        add(each, s.after, dstate);
+        read_before(run, &s, row);
+        net_lstm_backward(s.points, s.channels, kept(run, &s, row), s.before, dstate, s.dgates, s.dbefore);
+        net_run_give_gradient(run, 0, row, s.dgates);
+        convolution_backward(run, &s, back > 0);
+        if (back)
+            add(each, s.dbefore, s.dstates + (size_t)(row - back) * each);
+    }
+}
+
+static bool create(struct net_run *run, GError **error)
+{
+    const struct net_conv_spec spec = {.in = run->out->layout.channels,
+                                       .out = run->in[0]->layout.channels,
+                                       .kernel = run->op->kernel,
+                                       .add = true,
+                                       .training = run->training,
+                                       .want_data = run->training};
+    run->layer = run->arithmetic->conv_create(&spec, error);
+    return run->layer != NULL;
+}
+
+static void release(struct net_run *run)
+{
+    run->arithmetic->conv_free(run->layer);
+}
+
+static void set(const struct net_run *run)
+{
+    run->arithmetic->conv_set(run->layer, run->param[0], run->param[1], NULL, NULL);
+}
+
+static void zero_gradient(const struct net_run *run)
+{
+    run->arithmetic->conv_zero_gradient(run->layer);
+}
+
+static void add_gradient(const struct net_run *run)
+{
+    run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
+}
+
+/* Of a single row. */
+static bool plan(struct net_run *run, GError **error)
+{
+    const struct net_extent one = {run->extent.width, run->extent.height, 1};
+    run->plan = run->arithmetic->plan_create(run->layer, one, error);
+    return run->plan != NULL;
+}
+
+static void plan_free(struct net_run *run)
+{
+    run->arithmetic->plan_free(run->plan);
+}
+
+static char *describe(const struct net_run *run)
+{
+    return run->arithmetic->describe(run->plan);
+}
+
+static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
+{
+    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
+}
+
+static const struct net_op_layer layer = {.create = create,
+                                          .free = release,
+                                          .set = set,
+                                          .zero_gradient = zero_gradient,
+                                          .gradient = add_gradient,
+                                          .plan = plan,
+                                          .plan_free = plan_free,
+                                          .describe = describe};
+
+static const struct net_op_kind carry_op = {
+    .name = "carry",
+    .inference = NET_DTYPES_REAL,
+    .training = NET_DTYPES_REAL,
+    .through = -1,
+    .flops = flops,
+    .keep = keep,
+    .scratch = scratch,
+    .forward = forward,
+    .backward = backward,
+    .layer = &layer,
+};
+
+/* ---- the block ---- */
+
+/* Both terms of the gates have half of their variance. */
+static void emit(struct net_builder *builder, int channels)
+{
+    struct net_graph *graph = builder->graph;
+    struct net_carry *carry = &graph->carry;
+    const int state = builder->modifiers.state, kernel = 3;
+    const double share = sqrt(0.5);
+    carry->moves = builder->modifiers.moves;
+    carry->in = net_graph_tensor(graph, 2 * state, true);
+    int gates = net_builder_conv(builder, "gates", builder->x, 4 * state, false, NET_NO_TENSOR, share);
+    struct net_weights weights = net_builder_conv_weights(builder, "state", 2 * state, 4 * state, kernel, share);
+    const struct net_op step = {.kind = &carry_op,
+                                .ins = 2,
+                                .in = {gates, carry->in},
+                                .params = 2,
+                                .param = {weights.weight, weights.bias},
+                                .kernel = kernel};
+    carry->op = graph->ops;
+    carry->out = net_graph_add(graph, &step, 2 * state, true);
+    net_builder_add_conv(builder, net_builder_conv1, "out", carry->out, channels, 0);
+}
+
+const struct net_block net_block_lstm = {
+    .name = "lstm",
+    .help = "residual block with a gated memory (convolutional LSTM) that is carried along the moves played; adds "
+            "nothing at "
+            "first; a trunk has one at most",
+    .residual = true,
+    .grows = true,
+    .once = true,
+    .takes = NET_TAKES_BRANCH | NET_TAKES_STATE,
+    .emit = emit,
+    .ops = (const struct net_op_kind *const[]){&carry_op, NULL},
+};
