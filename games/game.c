@@ -32,7 +32,8 @@ void game_play(const struct game *game, struct position *position, struct histor
         game->ops->play(game, position, NULL, move);
         return;
     }
-    struct history_entry before = {.stones_hash = position->stones_hash, .colour = position->colour};
+    struct history_entry before = {
+        .stones_hash = position->stones_hash, .colour = position->colour, .move = move};
     game->ops->play(game, position, history, move);
     history_push_entry(history, &before);
 }

@@ -47,8 +47,9 @@ void history_push_entry(struct history *history, const struct history_entry *ent
 
 void history_push(struct history *history, const struct position *position)
 {
-    history_push_entry(history,
-                       &(struct history_entry){.stones_hash = position->stones_hash, .colour = position->colour});
+    history_push_entry(
+        history, &(struct history_entry){
+                     .stones_hash = position->stones_hash, .colour = position->colour, .move = GAME_NO_MOVE});
 }
 
 /* Bits of truncated entries that are tolerated: one in eight of the filter's, which bounds the false positives that

@@ -8,10 +8,11 @@
 
 struct position;
 
-/* Entry i is the position from which move i was made, oldest first. */
+/* Entry i is the position from which move i was made, oldest first, and that move. */
 struct history_entry {
     uint64_t stones_hash;
     uint8_t colour; /* to move in that position */
+    uint16_t move;  /* a game_move; GAME_NO_MOVE where the board came to be otherwise */
 };
 struct history {
     struct history_entry *entries;
@@ -27,6 +28,7 @@ struct history {
 void history_init(struct history *history, int capacity);
 void history_clear(struct history *history); /* frees */
 void history_copy(struct history *to, const struct history *from);
+/* An entry without a move. */
 void history_push(struct history *history, const struct position *position);
 void history_push_entry(struct history *history, const struct history_entry *entry);
 void history_truncate(struct history *history, int count);

@@ -41,6 +41,9 @@ struct eval_query {
     int want;                      /* EVAL_ bits */
     const game_move *legal;        /* the legal moves in ascending order if the caller has them, else NULL */
     int legal_count;
+    /* How many of the history's moves, its last ones, a search made below its root; the others were played. Nets that carry a state
+     * along the moves played (net_moves) take it along those. 0: all were played. */
+    int below_root;
 };
 
 struct eval {
@@ -146,7 +149,8 @@ enum evaluator_kind {
 };
 
 /* The board symmetry under which a position is encoded. 0 to game->symmetries - 1: that one. Random: chosen by a hash of
- * position and seed, so the same position always gets the same one. All: the mean over all that the game has. */
+ * position and seed, so the same position always gets the same one; of a net that carries a state, by a hash of the moves played, so
+ * that all positions of a search are seen as the state is. All: the mean over all that the game has. */
 enum { EVALUATOR_SYMMETRY_RANDOM = -1, EVALUATOR_SYMMETRY_ALL = -2 };
 
 struct evaluator_config {
@@ -199,6 +203,9 @@ struct eval_key {
  * queried, or 0 for data that outlives a net. Independent of the path to the position; symmetric positions have
  * different keys. Stable across processes. Any thread. */
 struct eval_key evaluator_key(const struct game *game, const struct eval_query *query, uint64_t generation);
+/* What a query's result depends on beyond evaluator_key: the state that the stack's net has carried along the moves played before
+ * the root. 0 if it carries none. Any thread. */
+uint64_t evaluator_state_key(const struct evaluator *stack, const struct eval_query *query);
 /* A hash of the game alone: name, size and options. Any thread. */
 uint64_t evaluator_game_hash(const struct game *game);
 static inline bool eval_key_equal(struct eval_key a, struct eval_key b)

@@ -28,6 +28,8 @@ struct net_samples {
 };
 /* Allocates all arrays, zeroed, and with the sequences of training (twice net_moves; 1 for a net without a state), for up to n rows of a net on width x height; release with net_samples_free. */
 struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n);
+/* That number of rows in a sequence. */
+int net_sequence(const struct net *net);
 void net_samples_free(struct net_samples *samples);
 /* The number of values in a row of a target, and a pointer to those of row `row`. */
 int net_samples_count(const struct net_samples *samples, enum net_target_id target);

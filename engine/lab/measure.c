@@ -109,7 +109,8 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
     struct net_trainer_config config = net_trainer_defaults();
     struct net_trainer *trainer;
     struct rng rng;
-    config.batch = LOSS_BATCH;
+    const int slot = net_moves(m->net) + 1; /* rows for each one that is judged */
+    config.batch = LOSS_BATCH * slot;
     for (int t = 0; t < NET_TARGETS; t++)
         if (net_targets[t].horizon)
             config.loss_weight[t] = 0; /* not every arm has them */
@@ -120,9 +121,9 @@ static bool measure_losses(struct measuring *m, const struct window *window, dou
     rng_seed(&rng, 1);
     for (int i = 0; i < LOSS_BATCHES; i++) {
         const struct game_shape shape = window_draw_shape(window, &rng);
-        struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH);
+        struct net_samples *samples = net_samples_new(net_info(m->net), shape.width, shape.height, LOSS_BATCH * slot);
         struct net_losses losses;
-        window_fill(window, features, &rng, samples);
+        window_fill_judged(window, features, &rng, samples, LOSS_BATCH, slot - 1);
         net_trainer_losses(trainer, samples, &losses);
         sums[0] += (double)losses.total;
         sums[1] += (double)losses.target[NET_TARGET_POLICY];

@@ -13,6 +13,7 @@
 #include "engine/training/recovery/resume.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
+#include "engine/training/replay/sequences.h"
 #include "engine/training/stored.h"
 #include "engine/training/team/team.h"
 #include "games/game.h"
@@ -62,6 +63,18 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
     return resume ? first_net_fresh(net, settings, game, error) : first_net_open(net, settings, game, error);
 }
 
+/* Trainers share a batch by its sequences. */
+static bool team_fits(const struct learner_config *config, const struct net *net, GError **error)
+{
+    const int length = net_sequence(net), sequences = ((int)config->settings->batch + length - 1) / length;
+    if (!config->cluster || config->trainers <= sequences)
+        return true;
+    return settings_fail(error,
+                         "%d trainers cannot share a batch of %d rows, which are %d sequences of the %d rows that this net learns "
+                         "from together; use fewer trainers or a larger batch",
+                         config->trainers, (int)config->settings->batch, sequences, length);
+}
+
 /* Creates the trainer, with the weights of the newest checkpoint if there is one. */
 static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 {
@@ -71,7 +84,8 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     if (!store_last_checkpoint(learner->config.store, &learner->at, resume, error) ||
         make_net(learner, *resume, &net, error) != 0)
         return false;
-    bool good = net_trainer_create(&learner->trainer, net, &config, error) == 0;
+    bool good = team_fits(&learner->config, net, error) &&
+                net_trainer_create(&learner->trainer, net, &config, error) == 0;
     if (!*resume)
         game_scope_read(learner->scope, net_scope(net));
     net_unref(net);
@@ -125,6 +139,7 @@ static struct net_samples *samples_of(struct learner *learner, const struct net 
     if (!*samples)
         *samples = net_samples_new(net_info(net), shape.width, shape.height, batch);
     (*samples)->n = batch;
+    (*samples)->sequence = net_sequence(net);
     return *samples;
 }
 
@@ -247,31 +262,20 @@ void learner_close(struct learner *learner)
     g_free(learner);
 }
 
-/* The ply of the record's row at this place, 0 .. rows - 1. */
-static int row_ply(const struct record *record, int place)
-{
-    int ply = 0;
-    while (!(record->plies[ply].flags & RECORD_TRAIN) || place-- > 0)
-        ply++;
-    return ply;
-}
-
 bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses)
 {
     const struct game_shape shape = {record->game.width, record->game.height};
-    struct samples_form form = {.values = samples_values_of(learner->config.settings, shape)};
+    const struct samples_values values = samples_values_of(learner->config.settings, shape);
+    const int moves = net_moves(learner->net), batch = (int)learner->config.settings->batch;
+    const int rows = MIN(JUDGED_ROWS, batch / (moves + 1));
     struct rng rng;
-    if (record->rows == 0)
+    if (record->rows == 0 || rows == 0)
         return false;
     /* Of its own: those of samples_of may hold the next step's batch. */
-    struct net_samples *samples = net_samples_new(net_info(learner->net), shape.width, shape.height,
-                                                  (int)MIN(JUDGED_ROWS, learner->config.settings->batch));
+    struct net_samples *samples =
+        net_samples_new(net_info(learner->net), shape.width, shape.height, rows * (moves + 1));
     rng_seed(&rng, rng_mix((uint64_t)learner->config.settings->seed ^ 0x6a75646765u /* "judge" */) + record->number);
-    for (int i = 0; i < samples->n; i++) { /* spread over the game */
-        const double at = (i + rng_uniform(&rng)) / samples->n;
-        form.symmetry = (int)rng_below(&rng, record->game.symmetries);
-        samples_write(samples, i, record, row_ply(record, (int)(at * record->rows)), learner->features, &form);
-    }
+    sequence_judge(samples, rows, moves, record, learner->features, &values, &rng);
     net_trainer_losses(learner->trainer, samples, losses);
     net_samples_free(samples);
     return true;

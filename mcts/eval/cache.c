@@ -6,7 +6,8 @@
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees a torn one. No thread
  * waits for a lock: if it is taken, the lookup counts as a miss. Cached results are bitwise identical to the originals.
- * Replacement within a set is least recently used. */
+ * Replacement within a set is least recently used. Of a net that carries a state along the moves played, the state is part of the
+ * key: below another root the same position is another one. */
 /* clang-format on */
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -211,7 +212,8 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
     int misses = 0;
     reserve(cache, n);
     for (int i = 0; i < n; i++) {
-        cache->keys[i] = evaluator_key(game, &queries[i], generation);
+        cache->keys[i] =
+            evaluator_key(game, &queries[i], generation ^ evaluator_state_key(cache->inner, &queries[i]));
         if (look_up(game, cache->table, cache->keys[i], queries[i].want, &evals[i]))
             continue;
         cache->miss_queries[misses] = queries[i];

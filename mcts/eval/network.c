@@ -1,6 +1,7 @@
 /* Evaluation by the network. A position is encoded under a symmetry of the board, and the outputs by point are mapped
  * back. */
 #include "games/game.h"
+#include "mcts/eval/carried.h"
 #include "mcts/eval/leaf.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
@@ -16,55 +17,11 @@ struct net_evaluator {
     uint64_t runner_thread; /* the thread that owns the runner */
     _Atomic uint64_t count, steps_count; /* changed by one thread at a time; others may read them meanwhile */
     float *planes, *globals; /* [max_batch] of each */
+    struct carried *carried; /* for a net that carries a state, as */
+    float *states;           /* [max_batch] */
     float *policy, *wdl, *score, *map;
     struct eval view; /* one symmetry's outputs, before averaging */
 };
-
-static bool describe_net(struct net_info *info, const struct game *game, const struct game_features *features,
-                         const char *shape, GError **error)
-{
-    *info = (struct net_info){
-        .planes = features->planes, .globals = features->globals, .other_moves = game->moves - game->points};
-    g_strlcpy(info->game, game->ops->name, sizeof info->game);
-    g_strlcpy(info->features, features->name, sizeof info->features);
-    return net_expand_shape(shape, info->trunk, error);
-}
-
-int evaluator_net_fresh_for(struct net **out, const struct game *game, const struct game_features *features,
-                            const char *shape, uint64_t seed, GError **error)
-{
-    struct net_info info;
-    *out = NULL;
-    return describe_net(&info, game, features, shape, error) ? net_create(out, &info, seed, error) : -1;
-}
-
-int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error)
-{
-    return evaluator_net_fresh_for(out, game, game_features_newest(game), shape, seed, error);
-}
-
-bool evaluator_net_parameters(const struct game *game, const struct game_features *features, const char *shape,
-                              size_t *count, GError **error)
-{
-    struct net_info info;
-    return describe_net(&info, game, features, shape, error) && net_count_parameters(&info, count, error);
-}
-
-int evaluator_net_extend(struct net **out, const struct net *net, const struct game *game,
-                         const struct game_features *features, GError **error)
-{
-    *out = NULL;
-    g_assert(features);
-    const struct game_features *has = evaluator_net_features(net, game, error);
-    if (!has)
-        return -1;
-    for (const struct game_features *older = features; older; older = older->extends)
-        if (older == has)
-            return net_add_inputs(out, net, features->name, features->planes, features->globals, error);
-    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net uses the features \"%s\", which \"%s\" do not extend",
-                has->name, features->name);
-    return -1;
-}
 
 /* A number unique to each thread of the process; unlike a thread identifier it is never reused. */
 static uint64_t this_thread(void)
@@ -74,31 +31,6 @@ static uint64_t this_thread(void)
     if (!mine)
         mine = atomic_fetch_add(&last, 1) + 1;
     return mine;
-}
-
-const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error)
-{
-    const struct net_info *info = net_info(net);
-    if (strcmp(info->game, game->ops->name) != 0) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
-                    info->game, game->ops->name);
-        return NULL;
-    }
-    const struct game_features *features = game_features_find(game, info->features);
-    if (!features) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                    "this net requires the features \"%s\", which %s does not support; the newest is \"%s\"",
-                    info->features, game->ops->name, game_features_newest(game)->name);
-        return NULL;
-    }
-    if (features->planes == info->planes && features->globals == info->globals &&
-        game->points + info->other_moves == game->moves)
-        return features;
-    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "this net takes %d planes and %d globals and has %d moves besides the points; %s has %d, %d and %d",
-                info->planes, info->globals, info->other_moves, features->name, features->planes, features->globals,
-                game->moves - game->points);
-    return NULL;
 }
 
 /* A runner belongs to the thread that created it, so an evaluator that moves to another thread creates a new one. */
@@ -122,12 +54,13 @@ static void require_runner(struct net_evaluator *self)
         g_error("cannot evaluate a net in this thread: %s", error->message); /* worked in the creating thread */
 }
 
-static int symmetry_of(const struct net_evaluator *self, const struct position *position, int turn)
+static int symmetry_of(const struct net_evaluator *self, const struct eval_query *query, int turn)
 {
+    const uint64_t carried = net_moves(self->net) ? carried_key(query) : 0;
     if (self->config.symmetry == EVALUATOR_SYMMETRY_ALL)
         return turn;
     if (self->config.symmetry == EVALUATOR_SYMMETRY_RANDOM)
-        return (int)(rng_mix(position->hash ^ rng_mix(self->config.seed)) >> 61) % self->base.game->symmetries;
+        return (int)(rng_mix((carried ? carried : query->position->hash) ^ rng_mix(self->config.seed)) >> 61) % self->base.game->symmetries;
     return self->config.symmetry;
 }
 
@@ -173,6 +106,24 @@ static void clear(const struct game *game, struct eval *eval)
     eval->steps = 0;
 }
 
+/* The states of these items; NULL if the net carries none. */
+static const float *carry_states(struct net_evaluator *self, const struct eval_query *queries, int views, int first,
+                                 int n)
+{
+    const struct game *game = self->base.game;
+    const size_t size = net_state_size(self->net, game->points);
+    for (int i = 0; size > 0 && i < n; i++) {
+        const struct eval_query *query = &queries[(first + i) / views];
+        const float *state = carried_state(self->carried, self->runner, self->net, game, self->features, query,
+                                           symmetry_of(self, query, (first + i) % views));
+        if (state)
+            memcpy(self->states + (size_t)i * size, state, size * sizeof *state);
+        else
+            memset(self->states + (size_t)i * size, 0, size * sizeof *self->states);
+    }
+    return size > 0 ? self->states : NULL;
+}
+
 /* Evaluates items first .. first + n - 1 of all (query, view) pairs, which fit one batch. */
 static void run_batch(struct net_evaluator *self, const struct eval_query *queries, struct eval *evals, int views,
                       int first, int n)
@@ -183,22 +134,23 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     for (int i = 0; i < n; i++) {
         const struct eval_query *query = &queries[(first + i) / views];
         game_encode(game, self->features, query->position, query->history,
-                    symmetry_of(self, query->position, (first + i) % views), self->planes + (size_t)i * planes,
+                    symmetry_of(self, query, (first + i) % views), self->planes + (size_t)i * planes,
                     self->globals + (size_t)i * self->features->globals);
         want |= query->want;
     }
+    const float *states = carry_states(self, queries, views, first, n);
     const struct net_outputs outputs = {.policy = want & EVAL_POLICY ? self->policy : NULL,
                                         .wdl = want & EVAL_VALUE ? self->wdl : NULL,
                                         .score = want & EVAL_SCORE ? self->score : NULL,
                                         .map = want & EVAL_MAP ? self->map : NULL};
-    net_runner_infer(self->runner, game->width, game->height, n, self->planes, self->globals, &outputs);
+    net_runner_infer_with(self->runner, game->width, game->height, n, self->planes, self->globals, states, &outputs);
     atomic_fetch_add_explicit(&self->count, (uint64_t)n, memory_order_relaxed);
     for (int i = 0; i < n; i++) {
         atomic_fetch_add_explicit(&self->steps_count, (uint64_t)net_runner_steps(self->runner)[i],
                                   memory_order_relaxed);
         const struct eval_query *query = &queries[(first + i) / views];
         struct eval *eval = &evals[(first + i) / views];
-        int symmetry = symmetry_of(self, query->position, (first + i) % views);
+        int symmetry = symmetry_of(self, query, (first + i) % views);
         map_back(self, i, symmetry, query->want, views > 1 ? &self->view : eval);
         if (views > 1)
             add_view(game, query->want, 1.0f / (float)views, &self->view, eval);
@@ -230,6 +182,8 @@ static void release(struct evaluator *base)
     net_unref(self->net);
     g_free(self->planes);
     g_free(self->globals);
+    carried_free(self->carried);
+    g_free(self->states);
     g_free(self->policy);
     g_free(self->wdl);
     g_free(self->score);
@@ -252,12 +206,22 @@ static struct evaluator *copy(const struct evaluator *base);
 static const struct evaluator_ops net_ops = {
     .name = "net", .evaluate = evaluate, .clone = copy, .generation = generation, .free = release};
 
+/* For a net that carries a state. */
+static void allocate_states(struct net_evaluator *self)
+{
+    const size_t size = net_state_size(self->net, self->base.game->points);
+    if (size > 0 && !self->carried)
+        self->carried = carried_new();
+    self->states = g_renew(float, self->states, (size_t)self->config.max_batch * size);
+}
+
 static void allocate(struct net_evaluator *self)
 {
     size_t batch = (size_t)self->config.max_batch;
     const struct game *game = self->base.game;
     self->planes = g_new(float, batch * self->features->planes * game->points);
     self->globals = g_new(float, batch * self->features->globals);
+    allocate_states(self);
     self->policy = g_new(float, batch * game->moves);
     self->wdl = g_new(float, batch * 3);
     self->score = g_new(float, batch);
@@ -355,6 +319,7 @@ int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error)
     net_unref(self->net);
     self->net = net;
     resize_planes(self, features);
+    allocate_states(self);
     return 0;
 }
 
@@ -368,4 +333,10 @@ uint64_t evaluator_net_steps(const struct evaluator *stack)
 {
     const struct net_evaluator *self = find_net(stack);
     return self ? atomic_load_explicit(&self->steps_count, memory_order_relaxed) : 0;
+}
+
+uint64_t evaluator_state_key(const struct evaluator *stack, const struct eval_query *query)
+{
+    const struct net_evaluator *self = find_net(stack);
+    return self && net_moves(self->net) ? carried_key(query) : 0;
 }

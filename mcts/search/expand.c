@@ -86,6 +86,7 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     int count = game_sensible_moves(game, worker->position, search->config.tactics, legal, legal_count, moves);
     struct eval_query query = {
         .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
+    query.below_root = worker->history.count - search->history.count;
     query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
     evaluator_evaluate(worker->evaluator, 1, &query, eval);
     float sign = node->player ? -1.0f : 1.0f, value = finite_or_zero(eval_value(eval));

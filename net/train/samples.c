@@ -3,6 +3,17 @@
 #include "net/targets.h"
 #include "net/train.h"
 
+/* As many rows after the root as lead to it. */
+static int sequence_of(int moves)
+{
+    return MAX(1, 2 * moves);
+}
+
+int net_sequence(const struct net *net)
+{
+    return sequence_of(net_moves(net));
+}
+
 struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n)
 {
     size_t points = (size_t)(width * height), rows = (size_t)n;
@@ -15,7 +26,7 @@ struct net_samples *net_samples_new(const struct net_info *info, int width, int 
     s->globals = g_new0(float, rows *(size_t)info->globals);
     s->row_weight = g_new0(float, rows);
     s->back = g_new0(float, rows);
-    s->sequence = MAX(1, 2 * net_trunk_moves(info->trunk));
+    s->sequence = sequence_of(net_trunk_moves(info->trunk));
     for (int t = 0; t < NET_TARGETS; t++)
         if ((int)net_target_rows(t) == t) {
             s->target[t] = g_new0(float, rows *(size_t)net_samples_count(s, t));

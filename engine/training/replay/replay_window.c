@@ -5,6 +5,7 @@
 #include "engine/training/replay/relabel.h"
 #include "engine/training/replay/row_weights.h"
 #include "engine/training/replay/samples.h"
+#include "engine/training/replay/sequences.h"
 #include "games/game.h"
 #include "net/train.h"
 
@@ -31,7 +32,7 @@ struct window {
     int64_t made; /* rows of all games of the run, earlier sessions included */
     int64_t added, kept;
     int64_t bytes, limit; /* of the records and the rings; limit 0: none */
-    GArray *rings; /* struct ring, one per board shape; few, so searched linearly */
+    GArray *rings;        /* struct ring, one per board shape; few, so searched linearly */
 };
 
 static struct ring *ring_at(const struct window *window, guint index)
@@ -236,19 +237,59 @@ static const struct row *draw_row(const struct ring *ring, struct rng *rng)
     return row_at(ring, low);
 }
 
+/* How a row that begins with this ply is made. */
+static struct samples_form draw_form(const struct window *window, const struct record *record, int ply,
+                                     const struct samples_values *values, struct rng *rng)
+{
+    const double share = window->settings->komi_relabel_share;
+    struct samples_form form = {.values = *values, .symmetry = (int)rng_below(rng, record->game.symmetries)};
+    form.relabel = share > 0 && relabel_applies(record, ply) && rng_uniform(rng) < share;
+    if (form.relabel)
+        form.komi = relabel_draw(record, rng);
+    return form;
+}
+
+/* Fills at most `room` rows from `at` on with a sequence that has a drawn row; returns their number. */
+static int fill_sequence(const struct window *window, const struct ring *ring, const struct game_features *features,
+                         struct rng *rng, struct net_samples *samples, int at, int room)
+{
+    const struct samples_values values =
+        samples_values_of(window->settings, (struct game_shape){(uint16_t)samples->width, (uint16_t)samples->height});
+    const struct row *row = draw_row(ring, rng);
+    const int before = MIN((int)rng_below(rng, (uint32_t)samples->sequence), room - 1);
+    struct sequence sequence = {.record = row->record, .first = MAX(row->ply - before, 0)};
+    sequence.count = MIN(room, row->record->ply_count - sequence.first);
+    sequence.root = (int)rng_below(rng, (uint32_t)samples->sequence / 2 + 1);
+    const struct samples_form form = draw_form(window, row->record, sequence.first, &values, rng);
+    sequence_write(samples, at, &sequence, features, &form);
+    return sequence.count;
+}
+
 void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples)
+{
+    const int length = samples->sequence;
+    const struct game_shape shape = {(uint16_t)samples->width, (uint16_t)samples->height};
+    const struct ring *ring = find_ring(window, shape);
+    if (length == 1) {
+        window_fill_judged(window, features, rng, samples, samples->n, 0);
+        return;
+    }
+    for (int at = 0; at < samples->n;) /* sequences do not extend over a multiple of their length */
+        at += fill_sequence(window, ring, features, rng, samples, at, MIN(length - at % length, samples->n - at));
+    sequence_scale_weights(samples);
+}
+
+void window_fill_judged(const struct window *window, const struct game_features *features, struct rng *rng,
+                        struct net_samples *samples, int rows, int moves)
 {
     const struct game_shape shape = {(uint16_t)samples->width, (uint16_t)samples->height};
     const struct ring *ring = find_ring(window, shape);
     const struct samples_values values = samples_values_of(window->settings, shape);
-    const double share = window->settings->komi_relabel_share;
-    for (int i = 0; i < samples->n; i++) {
+    sequence_begin_judged(samples, rows, moves);
+    for (int i = 0; i < rows; i++) {
         const struct row *row = draw_row(ring, rng);
-        struct samples_form form = {.values = values, .symmetry = (int)rng_below(rng, row->record->game.symmetries)};
-        form.relabel = share > 0 && relabel_applies(row->record, row->ply) && rng_uniform(rng) < share;
-        if (form.relabel)
-            form.komi = relabel_draw(row->record, rng);
-        samples_write(samples, i, row->record, row->ply, features, &form);
+        const struct samples_form form = draw_form(window, row->record, row->ply, &values, rng);
+        sequence_write_judged(samples, i, moves, row->record, row->ply, features, &form);
     }
 }

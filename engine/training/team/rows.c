@@ -14,11 +14,12 @@ struct part {
     float *values;
     size_t count;
 };
-enum { PARTS = 3 + 2 * NET_TARGETS };
+enum { PARTS = 4 + 2 * NET_TARGETS };
 
-int team_first_row(int rows, int trainer, int trainers)
+int team_first_row(const struct net_samples *samples, int trainer, int trainers)
 {
-    return (int)((int64_t)rows * trainer / trainers);
+    const int length = samples->sequence, sequences = (samples->n + length - 1) / length;
+    return MIN((int)((int64_t)sequences * trainer / trainers) * length, samples->n);
 }
 
 /* All arrays, those that several targets share once. Returns their number. */
@@ -29,6 +30,7 @@ static int list_parts(const struct net_samples *samples, const struct net_info *
     parts[count++] = (struct part){samples->planes, (size_t)info->planes * points};
     parts[count++] = (struct part){samples->globals, (size_t)info->globals};
     parts[count++] = (struct part){samples->row_weight, 1};
+    parts[count++] = (struct part){samples->back, 1};
     for (int t = 0; t < NET_TARGETS; t++) {
         bool shared = false;
         for (int other = 0; other < t; other++)

@@ -78,12 +78,12 @@ static void send_rows(const struct team *team, const struct net_info *info, cons
                       float rate)
 {
     for (int i = 1; i < team->trainers; i++) {
-        const int first = team_first_row(samples->n, i, team->trainers);
+        const int first = team_first_row(samples, i, team->trainers);
         GByteArray *message = message_new(MESSAGE_STEP);
         message_put_f64(message, (double)rate);
         message_put_u64(message, (uint64_t)first);
         message_put_u64(message, (uint64_t)samples->n);
-        team_put_rows(message, info, samples, first, team_first_row(samples->n, i + 1, team->trainers) - first);
+        team_put_rows(message, info, samples, first, team_first_row(samples, i + 1, team->trainers) - first);
         cluster_host_send(team->host, i, message_finish(message));
     }
 }
@@ -105,7 +105,7 @@ bool team_step(struct team *team, struct net_trainer *trainer, struct net_sample
     team->meanwhile = meanwhile;
     team->user = user;
     net_trainer_set_share(trainer, &share);
-    samples->n = team_first_row(rows, 1, team->trainers);
+    samples->n = team_first_row(samples, 1, team->trainers);
     net_trainer_step(trainer, samples, rate, losses);
     samples->n = rows;
     net_trainer_set_share(trainer, NULL);

@@ -41,8 +41,8 @@ void team_check(struct team *team, const struct net_trainer *trainer);
 
 /* ---- on all ---- */
 
-/* The first row of a trainer's part of `rows` rows: parts differ by at most one row. */
-int team_first_row(int rows, int trainer, int trainers);
+/* The first row of a trainer's part of a batch: parts differ by at most one row, or one sequence of rows. */
+int team_first_row(const struct net_samples *samples, int trainer, int trainers);
 /* Rows [first, first + n) of a batch for a net with this info, as a field of a message, and back: samples of their own, for the
  * caller to free, or NULL if the message is damaged. */
 void team_put_rows(GByteArray *message, const struct net_info *info, const struct net_samples *samples, int first,

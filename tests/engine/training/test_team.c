@@ -81,11 +81,24 @@ static struct net_samples *make_rows(const struct net_info *info, uint64_t seed)
 Test(team, parts_cover_the_batch)
 {
     for (int trainers = 1; trainers < 9; trainers++) {
-        cr_assert(team_first_row(BATCH, 0, trainers) == 0 && team_first_row(BATCH, trainers, trainers) == BATCH);
+        struct net_samples s = {.n = BATCH, .sequence = 1};
+        cr_assert(team_first_row(&s, 0, trainers) == 0 && team_first_row(&s, trainers, trainers) == BATCH);
         for (int i = 0; i < trainers; i++) {
-            const int part = team_first_row(BATCH, i + 1, trainers) - team_first_row(BATCH, i, trainers);
+            const int part = team_first_row(&s, i + 1, trainers) - team_first_row(&s, i, trainers);
             cr_assert(part == BATCH / trainers || part == BATCH / trainers + 1);
         }
+    }
+}
+
+/* 20 rows in sequences of 6: four sequences, the last of which has two rows. */
+Test(team, parts_do_not_cut_sequences)
+{
+    const struct net_samples s = {.n = 20, .sequence = 6};
+    for (int trainers = 1; trainers <= 4; trainers++) {
+        cr_assert(team_first_row(&s, 0, trainers) == 0 && team_first_row(&s, trainers, trainers) == 20);
+        for (int i = 1; i < trainers; i++)
+            cr_assert(team_first_row(&s, i, trainers) % 6 == 0 &&
+                      team_first_row(&s, i, trainers) > team_first_row(&s, i - 1, trainers));
     }
 }
 
