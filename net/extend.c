@@ -181,7 +181,7 @@ static void refuse_shape(const char *from, const char *to, GError **error)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, more blocks "
+                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, the moves of an lstm, more blocks "
                 "(%s), and, of nets with conv, res and gpool alone, more channels",
                 from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);

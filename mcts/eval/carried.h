@@ -5,7 +5,8 @@
  *
  * It is a function of the moves that were played up to the root, and of nothing else: the positions are found by playing them again
  * from the history of a query. Where that does not lead to the root, because stones were set or turns changed on the way, nothing
- * is carried. A state belongs to one thread. */
+ * is carried. What a search keeps of its tree when its root moves was evaluated with the old root's state. A state belongs to one
+ * thread. */
 #ifndef TENGEN_MCTS_EVAL_CARRIED_H
 #define TENGEN_MCTS_EVAL_CARRIED_H
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What blocks of attention and loops cost: evaluations and training samples a second of nets with two more blocks than 5x64, or
+# What blocks of attention, lstm and loops cost: evaluations and training samples a second of nets with one or two more blocks than 5x64, or
 # with a loop in place of its last three, as a share of those of 5x64, in turn with it. Target: each evaluates at least a quarter
 # as many positions. A loop of 3 steps is as deep as 5x64, one of 8 as untied-8. settling-8 never settles, so that it has the
 # cost of heads after each step; settling-3 settles as soon as it can.
@@ -21,6 +21,8 @@ residual $first,res:64,$then,res:64,$last
 attn $first,attn:64,$then,attn:64,$last
 attn+heads=2 $first,attn:64+heads=2,$then,attn:64+heads=2,$last
 tokens $first,tokens:64,$then,tokens:64,$last
+lstm $first,lstm:64,$then,$last
+six $first,res:64,$then,$last
 untied-8 $first,$then,res:64,$then,res:64,$then
 loop-3 $first,loop:64+steps=3
 loop-8 $first,loop:64+steps=8
