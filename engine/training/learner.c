@@ -63,18 +63,6 @@ static int make_net(struct learner *learner, bool resume, struct net **net, GErr
     return resume ? first_net_fresh(net, settings, game, error) : first_net_open(net, settings, game, error);
 }
 
-/* Trainers share a batch by its sequences. */
-static bool team_fits(const struct learner_config *config, const struct net *net, GError **error)
-{
-    const int length = net_sequence(net), sequences = ((int)config->settings->batch + length - 1) / length;
-    if (!config->cluster || config->trainers <= sequences)
-        return true;
-    return settings_fail(error,
-                         "%d trainers cannot share a batch of %d rows, which are %d sequences of the %d rows that this net learns "
-                         "from together; use fewer trainers or a larger batch",
-                         config->trainers, (int)config->settings->batch, sequences, length);
-}
-
 /* Creates the trainer, with the weights of the newest checkpoint if there is one. */
 static bool make_trainer(struct learner *learner, bool *resume, GError **error)
 {
@@ -84,7 +72,7 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     if (!store_last_checkpoint(learner->config.store, &learner->at, resume, error) ||
         make_net(learner, *resume, &net, error) != 0)
         return false;
-    bool good = team_fits(&learner->config, net, error) &&
+    bool good = team_fits(learner->config.trainers, (int)config.batch, net_sequence(net), error) &&
                 net_trainer_create(&learner->trainer, net, &config, error) == 0;
     if (!*resume)
         game_scope_read(learner->scope, net_scope(net));

@@ -67,6 +67,18 @@ bool team_restore(struct team *team, const struct net_trainer *trainer, GError *
     return true;
 }
 
+bool team_fits(int trainers, int rows, int length, GError **error)
+{
+    const int sequences = (rows + length - 1) / length;
+    if (trainers <= sequences)
+        return true;
+    g_set_error(error, CLUSTER_ERROR, CLUSTER_ERROR_INPUT,
+                "%d trainers cannot share a batch of %d rows, which this net learns from in %d sequences; use fewer trainers or a "
+                "larger batch",
+                trainers, rows, sequences);
+    return false;
+}
+
 static bool sum(void *user, float *values, size_t count)
 {
     struct team *team = user;

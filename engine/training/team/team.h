@@ -41,6 +41,9 @@ void team_check(struct team *team, const struct net_trainer *trainer);
 
 /* ---- on all ---- */
 
+/* Whether each trainer gets a sequence of a batch with so many rows, for a net that learns from sequences of `length` rows
+ * (net_sequence). False with the error set. Any process. */
+bool team_fits(int trainers, int rows, int length, GError **error);
 /* The first row of a trainer's part of a batch: parts differ by at most one row, or one sequence of rows. */
 int team_first_row(const struct net_samples *samples, int trainer, int trainers);
 /* Rows [first, first + n) of a batch for a net with this info, as a field of a message, and back: samples of their own, for the

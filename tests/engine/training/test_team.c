@@ -102,6 +102,16 @@ Test(team, parts_do_not_cut_sequences)
     }
 }
 
+/* 20 rows in sequences of 6 are enough for four trainers; alone, each row is enough for one. */
+Test(team, every_trainer_gets_a_sequence)
+{
+    GError *error = NULL;
+    cr_expect(team_fits(4, 20, 6, NULL) && team_fits(20, 20, 1, NULL) && team_fits(0, 1, 8, NULL));
+    cr_expect_not(team_fits(5, 20, 6, &error));
+    cr_expect(error && strstr(error->message, "4 sequences"), "%s", error ? error->message : "nothing");
+    g_clear_error(&error);
+}
+
 Test(team, rows_arrive_bit_for_bit)
 {
     struct net_trainer *trainer = make_trainer(1);
