@@ -11,6 +11,7 @@
 #include "engine/training/recovery/divergence.h"
 #include "engine/training/recovery/memory.h"
 #include "engine/training/recovery/resume.h"
+#include "engine/training/replay/calibrate.h"
 #include "engine/training/replay/replay_window.h"
 #include "engine/training/replay/samples.h"
 #include "engine/training/replay/sequences.h"
@@ -23,9 +24,6 @@
 
 enum { JUDGED_ROWS = 8 }; /* per game played */
 enum { AT_ONCE = 3 };     /* steps after a roll-back */
-enum {
-    LIMIT_EVERY = 20000
-}; /* bytes of growth of the window, for each MB of max_memory, after which it is limited anew */
 
 /* Of a step, which may be drawn while the step before is being finished. */
 struct batch {
@@ -45,8 +43,8 @@ struct learner {
     int64_t steps, trained, games;
     struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
     double rate_scale, seconds_before;
-    double discarded;           /* samples: see max_credit */
-    int64_t excess, limited_at; /* bytes, and those of the window when it was last limited: see limit_window */
+    double discarded; /* samples: see max_credit */
+    struct memory_limit memory;
     struct divergence divergence;
     int roll_backs;
     int64_t rolled_at; /* steps at the newest roll-back; -1: none yet */
@@ -79,19 +77,6 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     net_unref(net);
     return good && (!*resume || resume_trainer(learner->config.store, learner->config.settings, learner->trainer,
                                                &learner->at, resume, error));
-}
-
-/* Where the process still takes more than it may, because memory that was freed is too scattered to be given back, the window gets
- * less by as much, but at least half of its share. */
-static bool limit_window(struct learner *learner, int64_t reserve, GError **error)
-{
-    const int64_t most = learner->config.settings->max_memory;
-    const int64_t bytes = most ? memory_for_window(most, window_bytes(learner->window), reserve, error) : 0;
-    learner->excess += most ? memory_excess(most) : 0;
-    if (bytes >= 0)
-        window_limit(learner->window, bytes - MIN(learner->excess, bytes / 2));
-    learner->limited_at = window_bytes(learner->window);
-    return bytes >= 0;
 }
 
 static bool fill_window(struct learner *learner, bool resume, GError **error)
@@ -131,45 +116,12 @@ static struct net_samples *samples_of(struct learner *learner, const struct net 
     return *samples;
 }
 
-/* Without rows: on games of the net's own policy. Other number types do without calibration until there are rows. */
-static bool calibrate_first(struct learner *learner, struct net *net, GError **error)
+static bool calibrate_net(struct learner *learner, struct net *net, GError **error)
 {
-    const struct learner_config *config = &learner->config;
-    bool good = true;
-    for (int i = 0; config->dtype == NET_INT8 && good && i < config->game_count; i++)
-        good = evaluator_net_calibrate(net, &config->games[i], (uint64_t)config->settings->seed, error) == 0;
-    return good;
-}
-
-/* Batches of each game: three where there is one, and fewer of each where there are more, since training waits for them. */
-static int calibration_batches(int games)
-{
-    return 1 + 2 / games;
-}
-
-/* Calibrates the net for int8 on rows of the window. */
-static bool calibrate(struct learner *learner, struct net *net, GError **error)
-{
-    const struct learner_config *config = &learner->config;
-    struct rng rng;
-    if (config->backend != NET_BACKEND_FAST || !net_supports(net, NET_INT8))
-        return true;
-    if (learner_window_rows(learner) == 0)
-        return calibrate_first(learner, net, error);
-    rng_seed(&rng,
-             rng_mix((uint64_t)config->settings->seed ^ 0x72616e676573u /* "ranges" */) + (uint64_t)learner->steps);
-    for (int i = 0; i < config->game_count * calibration_batches(config->game_count); i++) {
-        const struct game *game = &config->games[i % config->game_count];
-        const struct game_shape shape = {game->width, game->height};
-        if (window_shape_rows(learner->window, shape) == 0)
-            continue;
-        struct net_samples *samples = samples_of(learner, net, shape);
-        window_fill(learner->window, learner->features, &rng, samples);
-        if (net_calibrate(net, samples->width, samples->height, samples->n, samples->planes, samples->globals, error) !=
-            0)
-            return false;
-    }
-    return true;
+    const struct learner_config *c = &learner->config;
+    const struct calibration calibration = {c->settings, learner->features, c->games,      c->game_count,
+                                            c->backend,  c->dtype,          learner->steps};
+    return calibrate(net, learner->window, &calibration, error);
 }
 
 /* Loads the newest net from its file, with its calibration and scope. If the file is missing or damaged, the net comes from the
@@ -183,7 +135,7 @@ static bool newest_net(struct learner *learner, GError **error)
         return false;
     if (!learner->net)
         return learner_checkpoint(learner, 0, NULL, 0, error);
-    return net_is_calibrated(learner->net) || calibrate(learner, learner->net, error);
+    return net_is_calibrated(learner->net) || calibrate_net(learner, learner->net, error);
 }
 
 static bool start(struct learner *learner, GError **error)
@@ -197,7 +149,8 @@ static bool start(struct learner *learner, GError **error)
     learner->rolled_at = -1;
     learner->scope = game_scope_new();
     learner->window = window_new(config->games, config->game_count, config->settings);
-    if (!make_trainer(learner, &resume, error) || !limit_window(learner, config->reserve, error) ||
+    if (!make_trainer(learner, &resume, error) ||
+        !memory_limit_window(&learner->memory, learner->window, config->settings->max_memory, config->reserve, error) ||
         !fill_window(learner, resume, error))
         return false;
     learner->begun = resume;
@@ -274,9 +227,7 @@ void learner_add(struct learner *learner, struct record *record)
     game_scope_add(learner->scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
-    const int64_t most = learner->config.settings->max_memory;
-    if (most && window_bytes(learner->window) - learner->limited_at > most * LIMIT_EVERY)
-        limit_window(learner, 0, NULL);
+    memory_limit_growth(&learner->memory, learner->window, learner->config.settings->max_memory);
 }
 
 static bool roll_back(struct learner *learner, const char *why, GError **error)
@@ -386,7 +337,7 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
                                     .rows = window_made(learner->window),
                                     .seconds = learner->seconds_before + seconds,
                                     .rate_scale = learner->rate_scale};
-    if (!calibrate(learner, net, error) || !write_files(learner, &next, net, error) ||
+    if (!calibrate_net(learner, net, error) || !write_files(learner, &next, net, error) ||
         !store_add_checkpoint(learner->config.store, &next, records, count, error)) {
         net_unref(net);
         return false;
@@ -397,7 +348,8 @@ bool learner_checkpoint(struct learner *learner, double seconds, struct record *
     learner->net = net;
     learner->at = next;
     learner->begun = true;
-    limit_window(learner, 0, NULL); /* if too little is left, the window keeps the limit that it had */
+    /* If too little is left, the window keeps the limit that it had. */
+    memory_limit_window(&learner->memory, learner->window, learner->config.settings->max_memory, 0, NULL);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/settings/settings.h"
+#include "engine/training/replay/replay_window.h"
 
 enum { MEGABYTE = 1000 * 1000 };
 
@@ -52,4 +53,21 @@ int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve
                   " MB; give at least %" G_GINT64_FORMAT,
                   max_megabytes, rest / MEGABYTE + 1, (rest + 20 * (int64_t)MEGABYTE) * 5 / 4 / MEGABYTE + 1);
     return -1;
+}
+
+bool memory_limit_window(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t reserve,
+                         GError **error)
+{
+    const int64_t bytes = max_megabytes ? memory_for_window(max_megabytes, window_bytes(window), reserve, error) : 0;
+    limit->excess += max_megabytes ? memory_excess(max_megabytes) : 0;
+    if (bytes >= 0)
+        window_limit(window, bytes - MIN(limit->excess, bytes / 2));
+    limit->at = window_bytes(window);
+    return bytes >= 0;
+}
+
+void memory_limit_growth(struct memory_limit *limit, struct window *window, int64_t max_megabytes)
+{
+    if (max_megabytes && window_bytes(window) - limit->at > max_megabytes * MEGABYTE / 50)
+        memory_limit_window(limit, window, max_megabytes, 0, NULL);
 }

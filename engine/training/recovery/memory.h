@@ -3,6 +3,7 @@
 #define TENGEN_ENGINE_TRAINING_RECOVERY_MEMORY_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Bytes of this process in memory (its resident set); 0 if the system does not say. */
@@ -14,5 +15,20 @@ int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve
 
 /* Bytes by which the process is above 90 % of max_megabytes, after unused memory has gone back to the system; 0 below. */
 int64_t memory_excess(int64_t max_megabytes);
+
+struct window;
+
+/* Of a session; zero at first. */
+struct memory_limit {
+    int64_t excess; /* bytes, over the session */
+    int64_t at;     /* bytes of the window when it was last limited */
+};
+/* Limits the window so that the process stays below max_megabytes (0: no limit): see memory_for_window. Where it still takes more than
+ * it may, because memory that was freed is too scattered to be given back, the window gets less by as much, but at least half of its
+ * share. False with the error set if too little is left; the window then keeps the limit that it had. */
+bool memory_limit_window(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t reserve,
+                         GError **error);
+/* The same, once the window has grown by a few percent of max_megabytes since then. */
+void memory_limit_growth(struct memory_limit *limit, struct window *window, int64_t max_megabytes);
 
 #endif

@@ -1,0 +1,31 @@
+/* Calibration of a net for int8 on what a run has played. */
+#ifndef TENGEN_ENGINE_TRAINING_REPLAY_CALIBRATE_H
+#define TENGEN_ENGINE_TRAINING_REPLAY_CALIBRATE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/net.h"
+
+struct game;
+struct game_features;
+struct net;
+struct settings;
+struct window;
+
+struct calibration {
+    const struct settings *settings;
+    const struct game_features *features;
+    const struct game *games; /* of the run */
+    int game_count;
+    enum net_backend backend;
+    enum net_dtype dtype; /* that the run plays with */
+    int64_t steps;        /* of the trainer: other steps draw other rows */
+};
+/* On rows of the window: three batches where the run has one board, and fewer of each where it has more, since training waits for
+ * them. Without rows, if the run plays with int8, on games of the net's own policy. Does nothing where nets of this kind, or the
+ * backend, have no int8. False with the error set on failure. */
+bool calibrate(struct net *net, const struct window *window, const struct calibration *calibration, GError **error);
+
+#endif
