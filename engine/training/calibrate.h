@@ -1,6 +1,6 @@
 /* Calibration of a net for int8 on what a run has played. */
-#ifndef TENGEN_ENGINE_TRAINING_REPLAY_CALIBRATE_H
-#define TENGEN_ENGINE_TRAINING_REPLAY_CALIBRATE_H
+#ifndef TENGEN_ENGINE_TRAINING_CALIBRATE_H
+#define TENGEN_ENGINE_TRAINING_CALIBRATE_H
 
 #include <glib.h>
 #include <stdbool.h>

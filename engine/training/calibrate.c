@@ -1,4 +1,4 @@
-#include "engine/training/replay/calibrate.h"
+#include "engine/training/calibrate.h"
 
 #include "engine/settings/settings.h"
 #include "engine/training/replay/replay_window.h"
