@@ -53,6 +53,15 @@ def results(out):
     return text, sums
 
 
+def differences(one, other, name=""):
+    """Where two results differ, in words."""
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)) and len(one) == len(other):
+        one, other = dict(enumerate(one)), dict(enumerate(other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [text for key in one.keys() | other.keys() for text in differences(one.get(key), other.get(key), f"{name}/{key}")]
+    return [] if one == other else [f"{name}: {str(one)[:20]}, {str(other)[:20]}"]
+
+
 def committed(out):
     """{run: (games, checkpoints, steps of the last)} of all runs."""
     found = {}
@@ -93,8 +102,8 @@ def results_are_equal(mpi, folder, _):
     file, one, many = write(folder, LAB % 60, "lab.yaml"), os.path.join(folder, "one"), os.path.join(folder, "many")
     alone(file, one)
     result = run(line(mpi, file, many), 900)
-    same = results(one) == results(many)
-    report(f"{mpi}: nets, measures and ratings of one process and {RANKS} ranks", "equal" if same else "different", "equal", same)
+    different = differences(results(one), results(many))
+    report(f"{mpi}: nets, measures and ratings of one process and {RANKS} ranks", "; ".join(different) or "equal", "equal", not different)
     differ = sum(games(os.path.join(one, "visits")).get(number) != game for number, game in games(os.path.join(many, "visits")).items())
     report(f"{mpi}: games of the comparison that differ", differ, "0", differ == 0)
     trained = len(re.findall(r"rank [1-9]\d* has trained", result.stderr))
@@ -146,9 +155,9 @@ def kills(mpi, folder, options):
         lost += sum(kept.get(number) != game for number, game in played.items())
     last = run(line(mpi, file, many), 900)
     report(f"{mpi}: committed games, checkpoints and slices lost in {options.kills} kills ({victims})", lost, "0", lost == 0)
-    same = last.returncode == 0 and results(one) == results(many)
-    report(f"{mpi}: nets, measures and ratings after {options.kills} kills", "equal" if same else "different", "equal to one process's",
-           same)
+    different = differences(results(one), results(many)) if last.returncode == 0 else [f"exit {last.returncode}: {last.stderr[-300:]}"]
+    report(f"{mpi}: nets, measures and ratings after {options.kills} kills", "; ".join(different) or "equal", "equal to one process's",
+           not different)
     report(f"{mpi}: longest time from a kill to the end of all processes", f"{longest:.1f} s", "30 s", slow == 0)
 
 
