@@ -1,9 +1,9 @@
 /* Processes that join a running job: started by an mpirun of their own, each connects to the port of rank 0, where a thread waits
- * for them (MPI_Comm_accept does not return before one comes), and so does another one while MPI_Comm_disconnect waits for both
- * sides. The rest is as between other ranks. */
+ * for them (MPI_Comm_accept does not return before one comes). The rest is as between other ranks. They leave by an empty last
+ * message. MPI_Comm_disconnect of Open MPI 4.1.4 may then wait forever, if several leave at the same time, and after MPI_Comm_free
+ * rank 0 may read memory that it had shared with them: so it keeps its communicators until the job ends. */
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,6 @@ struct joining {
     pthread_mutex_t lock;
     MPI_Comm arrived[MOST_JOINED]; /* guarded */
     int count;                     /* of them; guarded */
-    atomic_int disconnecting;      /* threads */
-    pthread_mutex_t turn;          /* of those: Open MPI can be confused by two at a time */
 };
 
 static void sleep_ms(int milliseconds)
@@ -78,7 +76,6 @@ bool joined_open(struct mpi_transport *t, const char *file)
     }
     strcpy(joining->file, file);
     pthread_mutex_init(&joining->lock, NULL);
-    pthread_mutex_init(&joining->turn, NULL);
     t->joining = joining; /* freed with the process: its thread goes on */
     if (MPI_Open_port(MPI_INFO_NULL, joining->port) != MPI_SUCCESS)
         return module_fail(t,
@@ -137,41 +134,6 @@ void joined_leave(struct transport *transport, int rank, bool in_order)
         give_up(t, rank);
 }
 
-struct departure {
-    struct joining *joining;
-    MPI_Comm comm;
-};
-
-static void *disconnect(void *user)
-{
-    struct departure *departure = user;
-    pthread_mutex_lock(&departure->joining->turn);
-    MPI_Comm_disconnect(&departure->comm);
-    pthread_mutex_unlock(&departure->joining->turn);
-    departure->joining->disconnecting--;
-    free(departure);
-    return NULL;
-}
-
-static void start_to_disconnect(struct mpi_transport *t, struct peer *peer)
-{
-    struct departure *departure = malloc(sizeof *departure);
-    pthread_t thread;
-    peer->gone = true;
-    if (!departure)
-        return;
-    peer->disconnected = true;
-    *departure = (struct departure){t->joining, peer->comm};
-    t->joining->disconnecting++;
-    if (pthread_create(&thread, NULL, disconnect, departure) == 0) {
-        pthread_detach(thread);
-        return;
-    }
-    peer->disconnected = false;
-    t->joining->disconnecting--;
-    free(departure);
-}
-
 static bool is_sending_to(const struct mpi_transport *t, int rank)
 {
     for (const struct parcel *parcel = t->sending.first; parcel; parcel = parcel->next)
@@ -189,13 +151,13 @@ void joined_advance(struct mpi_transport *t)
             MPI_Iprobe(0, TAG_LAST, peer->comm, &found, MPI_STATUS_IGNORE) != MPI_SUCCESS || !found)
             continue;
         MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_LAST, peer->comm, MPI_STATUS_IGNORE); /* does not wait: it has arrived */
-        start_to_disconnect(t, peer);
+        peer->gone = true;
     }
 }
 
 static bool are_leaving(const struct mpi_transport *t)
 {
-    bool any = t->joining->disconnecting > 0;
+    bool any = false;
     for (int rank = t->base.started; rank < t->base.size; rank++)
         any = any || (module_peer(t, rank)->leaving && !module_peer(t, rank)->gone);
     return any;
@@ -215,8 +177,7 @@ void joined_close(struct mpi_transport *t)
         sleep_ms(POLL_MS);
     }
     for (int rank = t->base.started; rank < t->base.size; rank++)
-        if (!module_peer(t, rank)->disconnected) /* MPI_Finalize would wait for it */
-            MPI_Comm_free(&module_peer(t, rank)->comm);
+        MPI_Comm_free(&module_peer(t, rank)->comm); /* MPI_Finalize would wait for it */
 }
 
 /* ---- the process that joins ---- */
@@ -254,7 +215,7 @@ bool joined_connect(struct mpi_transport *t, const char *path)
     return module_check(t, "MPI_Comm_set_errhandler", MPI_Comm_set_errhandler(t->peers->comm, MPI_ERRORS_RETURN));
 }
 
-void joined_disconnect(struct mpi_transport *t)
+void joined_go(struct mpi_transport *t)
 {
     MPI_Request request;
     int done = 0;
@@ -270,5 +231,5 @@ void joined_disconnect(struct mpi_transport *t)
             free(data);
         sleep_ms(1);
     }
-    MPI_Comm_disconnect(&t->peers->comm);
+    MPI_Comm_free(&t->peers->comm);
 }

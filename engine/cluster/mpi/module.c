@@ -254,7 +254,7 @@ static void mpi_close(struct transport *transport)
 {
     struct mpi_transport *t = of(transport);
     if (t->joins)
-        joined_disconnect(t);
+        joined_go(t);
     else {
         joined_close(t);
         receive_rest(t);

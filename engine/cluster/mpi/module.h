@@ -27,9 +27,8 @@ struct queue {
 /* A process that has joined, or, for one that joins, rank 0. Each has a communicator of its own, with rank 0 there. */
 struct peer {
     MPI_Comm comm;
-    bool leaving;      /* it is to be disconnected after its last message */
-    bool gone;         /* nothing is sent to it or received from it any more */
-    bool disconnected; /* or about to be */
+    bool leaving; /* it is gone after its last message */
+    bool gone;    /* nothing is sent to it or received from it any more */
 };
 
 struct joining;
@@ -62,11 +61,11 @@ bool joined_connect(struct mpi_transport *t, const char *file);
 /* The table's functions. */
 bool joined_arrive(struct transport *transport);
 void joined_leave(struct transport *transport, int rank, bool in_order);
-/* Disconnects peers whose last message has arrived. */
+/* Lets go peers whose last message has arrived. */
 void joined_advance(struct mpi_transport *t);
 /* At the end of the job: no more can join; waits a few seconds for those that leave. */
 void joined_close(struct mpi_transport *t);
-/* The process that has joined disconnects. */
-void joined_disconnect(struct mpi_transport *t);
+/* The process that has joined leaves. */
+void joined_go(struct mpi_transport *t);
 
 #endif
