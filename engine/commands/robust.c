@@ -8,6 +8,7 @@
 #include "agents/net_path.h"
 #include "engine/commands/command.h"
 #include "engine/commands/interrupt.h"
+#include "engine/commands/robust_traps.h"
 #include "engine/match/count.h"
 #include "engine/match/openings.h"
 #include "engine/robust/cells.h"
@@ -21,7 +22,7 @@ struct arguments {
     char *net, *game, *cells, *out;
     GPtrArray *anchors; /* char * */
     gint64 games, visits, openings, threads, seed;
-    gboolean json, list;
+    gboolean json, list, traps;
 };
 
 #define AT(member) offsetof(struct arguments, member)
@@ -48,6 +49,8 @@ static const struct option_row rows[] = {
      .help = "random seed of openings and agents (from the clock)", .preset = -1, .argument = "S"},
     {"json", OPTION_FLAG, AT(json), .help = "print one JSON object per cell, and a summary"},
     {"list", OPTION_FLAG, AT(list), .help = "only print the cells"},
+    {"traps", OPTION_FLAG, AT(traps),
+     .help = "instead of cells: known traps of Go, on 9x9, 13x13 and 19x19 or the board of --game"},
     {.name = NULL}};
 
 static bool fail(GError **error, const char *message)
@@ -223,6 +226,10 @@ static int run_robust(const struct arguments *a)
     GError *error = NULL;
     struct robust_cells *cells = g_new(struct robust_cells, 1);
     int status = COMMAND_OK;
+    if (a->anchors->len == 0) {
+        g_ptr_array_add(a->anchors, g_strdup("rollout:1000"));
+        g_ptr_array_add(a->anchors, g_strdup("rollout:10000"));
+    }
     if (!check(a, &error) || !make_cells(a, cells, &error)) {
         status = command_fail("robust", COMMAND_USAGE, error);
     } else if (a->list) {
@@ -245,6 +252,19 @@ static int run_robust(const struct arguments *a)
     return status;
 }
 
+/* ---- traps ---- */
+
+static int run_traps(const struct arguments *a)
+{
+    const struct robust_traps traps = {
+        .net = a->net, .game = a->game, .visits = (int)a->visits, .seed = a->seed, .json = a->json};
+    GError *error = NULL;
+    if (!a->cells && !a->out && !a->list && a->anchors->len == 0)
+        return robust_traps_run(&traps);
+    fail(&error, "--traps plays no games: remove --cells, --anchor, --out and --list");
+    return command_fail("robust", COMMAND_USAGE, error);
+}
+
 /* ---- the command line ---- */
 
 static gboolean set_option(const char *name, const char *value, void *data, GError **error)
@@ -263,7 +283,11 @@ static const char summary[] =
     "Elo\n"
     "above them and what it lost of that against the main cell. Anchors should not be nets, which may break in the "
     "same\n"
-    "cells. Ctrl-C stops with the table so far; rerun the command to resume. NET is default, a weights file, or a run.";
+    "cells. Ctrl-C stops with the table so far; rerun the command to resume. NET is default, a weights file, or a "
+    "run.\n"
+    "With --traps it measures instead how many answers are right in positions of Go that nets get wrong: long "
+    "ladders,\n"
+    "capturing races, rings of stones, seki, bent four in the corner.";
 /* clang-format off */
 static const char description[] =
     "A cell of LIST is the main one with changes: --cells \"komi=0.5; size=13,rules=japanese; opening=8\", where size and\n"
@@ -317,11 +341,7 @@ static int run(int argc, char **argv)
     }
     if (status < 0) {
         a.net = g_strdup(argv[1]);
-        if (a.anchors->len == 0) {
-            g_ptr_array_add(a.anchors, g_strdup("rollout:1000"));
-            g_ptr_array_add(a.anchors, g_strdup("rollout:10000"));
-        }
-        status = run_robust(&a);
+        status = a.traps ? run_traps(&a) : run_robust(&a);
     }
     free_arguments(&a);
     return status;

@@ -265,6 +265,12 @@ refuse 'cells: .*NAME=VALUE' robust default --cells nonsense
 refuse 'cells: .*empty' robust default --cells ''
 refuse 'cells: .*komi takes' robust default --cells 'size=13; komi=seven'
 refuse 'cells: .*2 to 19' robust default --cells size=20
+refuse 'plays no games: remove' robust default --traps --anchor random
+refuse 'plays no games: remove' robust default --traps --cells komi=3
+refuse 'positions of Go' robust default --traps --game gomoku:15
+refuse 'area is scored' robust default --traps --game go:9,rules=japanese
+refuse '9x9 or larger' robust default --traps --game go:7
+refuse 'absent' robust absent --traps
 refuse 'cells: .*changes nothing' robust default --cells komi=7
 refuse 'No such file' robust default --cells absent.yaml
 printf -- '- size=13\n- komi: x\n' >cells.yaml

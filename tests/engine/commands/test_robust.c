@@ -1,4 +1,4 @@
-/* tengen robust: the main cell of a net, and the folder. */
+/* tengen robust: the main cell of a net, the folder, and traps. */
 #include <criterion/criterion.h>
 #include <glib.h>
 
@@ -65,4 +65,24 @@ Test(robust_command, folder_named_after_net_and_game)
     cr_expect(g_file_test(report, G_FILE_TEST_IS_REGULAR));
     g_strfreev(printed);
     g_free(report);
+}
+
+/* The same seed gives the same answers; the last line sums the others up. */
+Test(robust_command, traps)
+{
+    char **printed[2];
+    for (int i = 0; i < 2; i++)
+        printed[i] = lines("default --traps --game go:9 --visits 2 --seed 3 --json");
+    const guint count = g_strv_length(printed[0]);
+    cr_assert_eq(count, g_strv_length(printed[1]));
+    cr_assert_gt(count, 10);
+    for (guint i = 0; i + 2 < count; i++)
+        cr_expect_str_eq(printed[0][i], printed[1][i]);
+    cr_expect(
+        g_str_has_prefix(printed[0][0], "{\"trap\":\"race\",\"size\":1,\"board\":9,\"positions\":32,\"outside\":0,"),
+        "%s", printed[0][0]);
+    cr_expect(strstr(printed[0][count - 2], "\"visits\":2,\"seed\":3,\"positions\":"), "%s", printed[0][count - 2]);
+    cr_expect(strstr(printed[0][count - 2], "\"finished\":true"), "%s", printed[0][count - 2]);
+    g_strfreev(printed[0]);
+    g_strfreev(printed[1]);
 }
