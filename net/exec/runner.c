@@ -3,6 +3,7 @@
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
+#include "net/heads.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
 #include "net/net.h"
@@ -235,6 +236,31 @@ void net_runner_carry(struct net_runner *runner, int width, int height, const fl
     net_exec_carry(runner->exec);
     for (int c = 0; c < runner->graph->tensor[carry->out].channels; c++)
         net_exec_read(runner->exec, carry->out, c, next + (size_t)c * points, points);
+}
+
+int net_heads(const struct net *net, int i, struct net_head *head)
+{
+    const struct net_graph *graph = net->graph;
+    int heads = 0;
+    for (int k = 0; k < graph->ops; k++) {
+        const int more = graph->op[k].heads;
+        if (head && i >= heads && i < heads + more)
+            *head = (struct net_head){graph->op[k].block, i - heads, more};
+        heads += more;
+    }
+    return heads;
+}
+
+void net_runner_attention(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
+                          int point, float *weights)
+{
+    const struct net_extent extent = {width, height, 1};
+    g_assert(point >= 0 && point < width * height);
+    struct net_watch watch = {.point = point, .most = net_heads(runner->net, 0, NULL), .weights = weights};
+    const struct net_pass pass = {.flavour = NET_INFERENCE, .steps = runner->graph->loop.steps.most, .watch = &watch};
+    use(runner, extent);
+    net_exec_load(runner->exec, planes, globals);
+    net_exec_forward(runner->exec, &pass);
 }
 
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n)

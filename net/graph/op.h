@@ -73,6 +73,14 @@ struct net_operand {
 
 enum net_flavour { NET_INFERENCE, NET_TRAINING };
 
+/* What the heads of all attention in a graph attend to from one point, noted during a pass over one position. */
+struct net_watch {
+    int point;
+    int heads;         /* noted so far, in the order of the graph; 0 at first */
+    int most;          /* room in weights */
+    net_real *weights; /* [most][points] */
+};
+
 /* The settings of one pass over the graph. */
 struct net_pass {
     enum net_flavour flavour;
@@ -82,7 +90,14 @@ struct net_pass {
     /* [n] For a net that carries a state: how many rows before each one is the row after which its state stands, 0: its state
      * is the input. NULL: 0 for all. Whole numbers. */
     const float *back;
+    struct net_watch *watch; /* filled by attention; NULL: nothing is noted */
 };
+/* Where the next head notes its weights [points], or NULL if nothing is to be noted. */
+static inline net_real *net_watch_next(const struct net_pass *pass, size_t points)
+{
+    struct net_watch *watch = pass->watch;
+    return watch && watch->heads < watch->most ? watch->weights + (size_t)watch->heads++ * points : NULL;
+}
 
 struct net_run {
     const struct net_graph *graph;

@@ -293,6 +293,24 @@ NET_CLONES void net_attention_forward(const struct net_attention *a, const net_r
     }
 }
 
+void net_attention_weights(const struct net_attention *a, int i, const net_real *query, const net_real *key,
+                           net_real *weights)
+{
+    const net_real *own = query + (size_t)i * a->query_stride;
+    net_real highest = 0, sum = 0;
+    for (int j = 0; j < a->keys; j++) {
+        const size_t row = (size_t)(j / MAX(a->board.width, 1)), column = (size_t)(j % MAX(a->board.width, 1));
+        weights[j] = a->bias ? a->bias[bias_at(a, i, (int)row) + column * column_count(a->board)] : 0;
+        for (int c = 0; c < a->depth; c++)
+            weights[j] += own[c] * key[(size_t)j * a->key_stride + (size_t)c];
+        highest = j ? MAX(highest, weights[j]) : weights[j];
+    }
+    for (int j = 0; j < a->keys; j++)
+        sum += weights[j] = net_real_exp(weights[j] - highest);
+    for (int j = 0; j < a->keys; j++)
+        weights[j] /= sum;
+}
+
 /* Turns the gradient of the weights into that of the scores. */
 INLINE void softmax_backward(int keys, const net_real *weights, net_real *dweights)
 {

@@ -38,6 +38,9 @@ net_attention_function net_attention_forward;
 net_attention_function net_attention_forward_bf16;
 bool net_attention_has_bf16(void);
 #endif
+/* The weights p(i, .) of one query, of [queries]: weights[keys], which sum to 1. For display: one key at a time. */
+void net_attention_weights(const struct net_attention *a, int i, const net_real *query, const net_real *key,
+                           net_real *weights);
 /* Adds to the gradients of queries, keys, values, and of the bias in its layout (NULL without one); strides are those of
  * the values. dout: gradient of the result. */
 void net_attention_backward(const struct net_attention *a, const net_real *query, const net_real *key,

@@ -106,6 +106,9 @@ static void attend_forward(const struct net_run *run)
             const net_real *query = a.qkv + h * head.depth;
             run->arithmetic->attention(&head, query, query + a.channels, query + 2 * a.channels, a.out + h * head.width,
                                        a.work);
+            net_real *noted = net_watch_next(run->pass, a.rms.points);
+            if (noted)
+                net_attention_weights(&head, run->pass->watch->point, query, query + a.channels, noted);
         }
         net_run_write(run, run->out, row, a.out);
     }

@@ -110,6 +110,21 @@ static void read_row(const struct net_run *run, struct pooling *t, int row)
     }
 }
 
+/* From a point to the points that its tokens pool. */
+static void note(const struct net_run *run, const struct pooling *t, size_t h)
+{
+    net_real *noted = net_watch_next(run->pass, t->rms.points), shares[TOKENS], *pooled = t->work;
+    if (!noted)
+        return;
+    net_attention_weights(&t->give, run->pass->watch->point, t->qkv + h * t->depth, t->token + tokens_at(t, h), shares);
+    memset(noted, 0, t->rms.points * sizeof *noted);
+    for (int k = 0; k < TOKENS; k++) {
+        net_attention_weights(&t->pool, k, t->query + h * t->depth, t->qkv + keys_at(t, h), pooled);
+        for (size_t p = 0; p < t->rms.points; p++)
+            noted[p] += shares[k] * pooled[p];
+    }
+}
+
 static void pool_forward(const struct net_run *run)
 {
     struct pooling t;
@@ -120,6 +135,7 @@ static void pool_forward(const struct net_run *run)
             const net_real *token = t.token + tokens_at(&t, h);
             run->arithmetic->attention(&t.give, t.qkv + h * t.depth, token, token + t.depth, t.out + h * t.depth,
                                        t.work);
+            note(run, &t, h);
         }
         net_run_write(run, run->out, row, t.out);
     }

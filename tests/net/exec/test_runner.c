@@ -4,7 +4,9 @@
 #include "net/exec/exec_internal.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
+#include "net/heads.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/attention.h"
 #include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
@@ -250,5 +252,67 @@ Test(memory, grows_and_stays)
     cr_expect(exec->moved == moved && exec->plan_count == 5);
     cr_expect_eq(exec->plan->moved, moved, "a plan points into memory that was freed");
     net_exec_close(exec);
+    net_unref(net);
+}
+
+/* ---- what attention looks at ---- */
+
+/* Weights of each head are a distribution over the points; those of a head without queries follow its bias alone. */
+Test(runner, attention_from_a_point)
+{
+    enum { HEADS = 4, POINT = 6 };
+    struct net *net = net_of("conv:16 attn:16+heads=2 res:16 tokens:16+heads=2", OTHERS);
+    struct net_runner *runner;
+    struct net_head head;
+    float planes[3 * POINTS], globals[2] = {0.5f, 0.25f}, weights[HEADS][POINTS], again[HEADS][POINTS];
+    struct rng rng;
+    rng_seed(&rng, 3);
+    fixture_fill(&rng, 3 * POINTS, 0, 1, planes);
+    cr_assert_eq(net_heads(net, 0, NULL), HEADS);
+    for (int i = 0; i < HEADS; i++) {
+        net_heads(net, i, &head);
+        cr_expect(head.block == (i < 2 ? 1 : 3) && head.head == i % 2 && head.heads == 2, "%d: %d %d %d", i, head.block,
+                  head.head, head.heads);
+    }
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
+    net_runner_attention(runner, SIZE, SIZE, planes, globals, POINT, &weights[0][0]);
+    for (int i = 0; i < HEADS; i++) {
+        float sum = 0;
+        for (int p = 0; p < POINTS; p++) {
+            cr_expect_geq(weights[i][p], 0);
+            sum += weights[i][p];
+        }
+        cr_expect_float_eq(sum, 1, 1e-5);
+    }
+    net_runner_attention(runner, SIZE, SIZE, planes, globals, POINT + 1, &again[0][0]);
+    cr_expect_neq(memcmp(weights, again, sizeof weights), 0);
+    net_runner_close(runner);
+    net_unref(net);
+}
+
+/* With queries of 0, only the offset counts: the first head of this net looks two points to the right. */
+Test(runner, attention_by_offset)
+{
+    struct net *net = net_of("conv:16 attn:16+heads=2", OTHERS);
+    struct net_runner *runner;
+    float planes[3 * POINTS], globals[2] = {0, 0}, weights[2][POINTS];
+    const struct net_graph *graph = net->graph;
+    struct rng rng;
+    rng_seed(&rng, 3);
+    fixture_fill(&rng, 3 * POINTS, 0, 1, planes);
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *param = &graph->param[i];
+        if (strstr(param->name, "qkv") || strstr(param->name, "offsets"))
+            memset(net->params + param->offset, 0, param->count * sizeof *net->params);
+        if (strstr(param->name, "offsets")) /* [heads][y][x] from key to query */
+            net->params[param->offset + (size_t)NET_ATTENTION_REACH * NET_ATTENTION_SIDE + NET_ATTENTION_REACH - 2] = 20;
+    }
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, 1, NULL), 0);
+    net_runner_attention(runner, SIZE, SIZE, planes, globals, 5, &weights[0][0]);
+    for (int p = 0; p < POINTS; p++) {
+        cr_expect_float_eq(weights[0][p], p == 7, 1e-5, "%d: %g", p, (double)weights[0][p]);
+        cr_expect_float_eq(weights[1][p], 1.0 / POINTS, 1e-5);
+    }
+    net_runner_close(runner);
     net_unref(net);
 }

@@ -66,6 +66,10 @@ struct app {
     int hover_line;      /* index of the candidate under the pointer; -1: none */
     int64_t autoplay_at; /* time of the next autoplay step, monotonic us; 0: off */
     int64_t now; /* monotonic microseconds */
+    /* What a net attends to from the point under the pointer, NULL: not shown; of which of its heads; and its game. */
+    struct attention *attention;
+    int attention_head;
+    const struct game_ops *attention_of;
     char comment[4096];
     const struct sgf_node *comment_of;
 };
@@ -87,6 +91,9 @@ void app_change_language(struct app *app);
 /* Whether policy or ownership is to be displayed. */
 bool app_shows_overlay(const struct app *app);
 void app_follow_result(struct app *app);
+/* Shows what the next head of the net's attention attends to; after the last one, nothing. */
+void app_next_head(struct app *app);
+void app_close_attention(struct app *app);
 
 void game_board_draw(struct app *app, struct rect area);
 

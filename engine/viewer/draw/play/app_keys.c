@@ -149,6 +149,7 @@ static const struct key plain_keys[] = {
     {SDLK_e, .toggles = PREFERENCE(candidates)},
     {SDLK_r, .app = toggle_policy},
     {SDLK_t, .app = toggle_ownership},
+    {SDLK_w, .app = app_next_head},
     {SDLK_k, .toggles = PREFERENCE(coordinates)},
     {SDLK_m, .toggles = PREFERENCE(move_numbers)},
     {SDLK_d, .app = toggle_pondering},

@@ -220,6 +220,7 @@ static void draw_help(struct app *app, struct rect window)
         {"X", N_("Redo")},
         {"F", N_("Hint")},
         {"E / R / T", N_("Candidates / policy / ownership")},
+        {"W", N_("Attention of the net from the point under the pointer")},
         {"D", N_("Toggle pondering")},
         {N_("← → or wheel"), N_("Previous, next move")},
         {N_("Page Up, Down"), N_("Back, forward ten moves")},

@@ -111,6 +111,7 @@ void game_board_draw(struct app *app, struct rect area)
     if (session_shows_count(session))
         draw_count(app, stones);
     game_board_draw_signs(app, stones);
+    game_board_draw_attention(app);
     game_board_draw_analysis(app, stones);
     if (app->preferences.move_numbers)
         game_board_draw_numbers(app, stones);

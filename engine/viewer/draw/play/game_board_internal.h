@@ -18,6 +18,8 @@ void game_board_draw_marks(struct app *app, const uint8_t *stones); /* markup of
 /* Letters at the moves that continue from here, where there are several. */
 void game_board_draw_branches(struct app *app, const uint8_t *stones);
 void game_board_draw_pass(struct app *app); /* says so if the last move was a pass */
+/* What the chosen head attends to from the point under the pointer or the cursor. */
+void game_board_draw_attention(struct app *app);
 /* Draws the candidates, or the variation of the one under the pointer; sets app->hover_line. */
 void game_board_draw_analysis(struct app *app, const uint8_t *stones);
 

@@ -189,6 +189,7 @@ bool window_play(struct window_options *options, GError **error)
         ok = preferences_save(&app->preferences, error);
     }
     player_check_end(app->checking);
+    app_close_attention(app);
     session_free(app->session);
     if (app->games)
         g_ptr_array_free(app->games, TRUE);
