@@ -78,7 +78,7 @@ void cluster_host_serve_work(struct cluster_host *host, GBytes *welcome, const s
 {
     pthread_mutex_lock(&host->calling);
     pthread_mutex_lock(&host->lock);
-    for (int i = 1; i < host->transport->size; i++)
+    for (int i = 1; i < host->transport->started; i++) /* one that has joined, and may have left, stays as it is */
         begin_anew(&host->members[i]);
     g_bytes_unref(host->welcome);
     host->welcome = welcome;

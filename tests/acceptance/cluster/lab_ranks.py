@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 
+from jobs import TENGEN, Job, outcome, report
 from match_ranks import NICE, games, write
-from ranks import LAUNCHERS, TENGEN, Job, command, failures, report, run
+from ranks import LAUNCHERS, command, run
 
 RANKS = 3
 LAB = """game: go:5
@@ -182,8 +183,7 @@ def main():
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 check(mpi, folder, options)
-    print(f"{len(failures)} failed" if failures else "all targets met")
-    return 1 if failures else 0
+    return outcome()
 
 
 if __name__ == "__main__":

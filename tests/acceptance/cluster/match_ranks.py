@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 
-from ranks import LAUNCHERS, RANKS, ROOT, TENGEN, Job, command, failures, report, run
+from jobs import RANKS, ROOT, TENGEN, Job, outcome, report
+from ranks import LAUNCHERS, command, run
 
 CUP = """game: go:5
 agent: [a=rollout:60, b=rollout:20, c=random, "d=net:default,visits=8"]
@@ -249,8 +250,7 @@ def main():
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 check(mpi, folder, options)
-    print(f"{len(failures)} failed" if failures else "all targets met")
-    return 1 if failures else 0
+    return outcome()
 
 
 if __name__ == "__main__":
