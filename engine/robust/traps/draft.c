@@ -174,7 +174,8 @@ static bool settle(struct draft *draft, const struct game *game, uint8_t *stones
 
 /* ---- traps ---- */
 
-/* What reading says of a ladder: black's target is chased, and white wins if it is captured. */
+/* What reading says of a ladder: black's target is chased, and white wins if it is captured. Only white is asked for a move: a
+ * black chain that does not run is captured, but the moves that this takes may be worth as much along the corridor. */
 static void read_ladder(struct trap *trap)
 {
     const struct game *game = &trap->game;
@@ -184,15 +185,10 @@ static void read_ladder(struct trap *trap)
     trap_set_up(trap, &start.p);
     const bool captured = trap_ladder_captures(game, &start.p, target, runs);
     trap->winner = captured ? GAME_WHITE : GAME_BLACK;
-    trap->asks = trap->winner == trap->to_move;
+    trap->asks = captured && !runs;
     for (int move = 0; trap->asks && move < game->moves; move++) {
         game_copy(game, &next.p, &start.p);
-        if (!game_try(game, &next.p, NULL, (game_move)move))
-            continue;
-        if (runs)
-            trap->right[move] =
-                go_liberties(game, &next.p, target) > 1 && !trap_ladder_captures(game, &next.p, target, false);
-        else
+        if (game_try(game, &next.p, NULL, (game_move)move))
             trap->right[move] =
                 go_liberties(game, &next.p, target) == 1 && trap_ladder_captures(game, &next.p, target, true);
     }

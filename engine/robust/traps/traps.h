@@ -38,7 +38,9 @@ struct trap {
     /* The chain on target[colour - 1] is captured in the ends of that name; -1: the side has none that decides. */
     int target[2];
     enum game_colour winner_after[TRAP_ENDS];
-    bool asks; /* some moves keep the win of the side to move, and some throw it away; false: none, or all do */
+    /* Some moves keep the win of the side to move, and some throw it away; false: none, or all do, or it is not known, as of the
+     * chain that runs from a ladder, whose other moves may gain as much. */
+    bool asks;
     uint8_t right[GAME_MAX_MOVES];    /* if it asks: non-zero for the moves that keep it */
     uint8_t settled[GAME_MAX_POINTS]; /* non-zero on pass-alive points */
 };

@@ -74,10 +74,10 @@ static void check(const struct trap *trap)
     const enum solved result = solver_solve(&solver, &position.p, &history, GAME_NO_MOVE);
     cr_expect_eq(result, trap->winner == trap->to_move ? SOLVED_WON : SOLVED_LOST, "%s: %d", describe(trap, text),
                  result);
-    if (result == SOLVED_WON)
-        check_moves(&solver, trap, &position.p, &history);
-    else
+    if (result != SOLVED_WON)
         cr_expect_not(trap->asks, "%s", describe(trap, text));
+    else if (trap->asks || trap->kind != TRAP_LADDER) /* a ladder's runner is not asked */
+        check_moves(&solver, trap, &position.p, &history);
     solver_clear(&solver);
     history_clear(&history);
 }
