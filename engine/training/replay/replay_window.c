@@ -12,6 +12,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum {
+    RING_ROWS = 1024, /* the fewest that a ring has space for */
+};
+
 struct row {
     struct record *record;
     int ply;
@@ -113,24 +117,30 @@ int64_t window_size(const struct settings *settings, int64_t made)
     return (int64_t)fmax(size, fmin((double)made, c));
 }
 
+/* `capacity` is at least the number of rows in the ring. */
+static void resize(struct window *window, struct ring *ring, int64_t capacity)
+{
+    struct row *rows = g_new(struct row, capacity);
+    for (int64_t i = 0; i < ring->count; i++)
+        rows[i] = *row_at(ring, i);
+    g_free(ring->rows);
+    window->bytes += (capacity - ring->capacity) * (int64_t)sizeof(struct row);
+    ring->rows = rows;
+    ring->first = 0;
+    ring->capacity = capacity;
+}
+
 /* Makes room for a row: by a larger ring, or, if that would exceed the limit, in place of the oldest one. */
 static void make_room(struct window *window, struct ring *ring)
 {
-    int64_t capacity = ring->capacity ? ring->capacity * 2 : 1024;
+    int64_t capacity = ring->capacity ? ring->capacity * 2 : RING_ROWS;
     const int64_t more = (capacity - ring->capacity) * (int64_t)sizeof(struct row);
     if (window->limit && ring->count > 0 && window->bytes + more > window->limit) {
         drop_oldest(window, ring);
         window->kept--;
         return;
     }
-    window->bytes += more;
-    struct row *rows = g_new(struct row, capacity);
-    for (int64_t i = 0; i < ring->count; i++)
-        rows[i] = *row_at(ring, i);
-    g_free(ring->rows);
-    ring->rows = rows;
-    ring->first = 0;
-    ring->capacity = capacity;
+    resize(window, ring, capacity);
 }
 
 static struct ring *oldest_ring(struct window *window)
@@ -147,8 +157,14 @@ static struct ring *oldest_ring(struct window *window)
 static void trim(struct window *window)
 {
     const int64_t size = window_size(window->settings, window->made);
-    for (; window->kept > size || (window->limit && window->bytes > window->limit && window->kept > 1); window->kept--)
-        drop_oldest(window, oldest_ring(window));
+    bool beyond;
+    while ((beyond = window->limit && window->bytes > window->limit && window->kept > 1) || window->kept > size) {
+        struct ring *ring = oldest_ring(window);
+        drop_oldest(window, ring);
+        window->kept--;
+        if (ring->capacity > RING_ROWS && ring->count <= ring->capacity / (beyond ? 2 : 4))
+            resize(window, ring, ring->capacity / 2);
+    }
 }
 
 void window_add(struct window *window, struct record *record)
