@@ -18,9 +18,11 @@
 enum {
     PLAYOUTS = 1000,
     READING_PLAYOUTS = 1500,
+    SEKI_PLAYOUTS = 6000, /* sacrifices and kos are read deeper */
 };
 static const double DOUBT = 0.2; /* of the playouts, around the threshold */
 static const double SURE = 0.8;  /* probability in a reading */
+static const double SURE_IN_SEKI = 0.97; /* of surviving an attack, which may need a sacrifice and a ko */
 
 void go_add_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
 {
@@ -157,14 +159,14 @@ static void set_dead(struct trial *c, int chain, bool dead)
 }
 
 /* The probability that the stone at `p` survives if `first` begins; -1 if the region is too large to be read. */
-static double read_chain(const struct trial *c, int p, enum game_colour first)
+static double read_chain(const struct trial *c, int p, enum game_colour first, int playouts)
 {
     const struct go_tables *t = go_tables(c->game);
     uint8_t solid[GO_MAX_CELLS] = {0};
     for (int q = 0; q < c->game->points; q++)
         if (c->chain[q] >= 0 && c->chain[q] != c->chain[p])
             solid[t->cell[q]] = !c->dead[q] && !c->open[c->chain[q]];
-    return go_read_survival(t, go_position(c->position), solid, t->cell[p], (int)first, READING_PLAYOUTS, c->rng);
+    return go_read_survival(t, go_position(c->position), solid, t->cell[p], (int)first, playouts, c->rng);
 }
 
 /* Reads the chains on which the playouts do not agree: doubtful[chain]. One that dies if the opponent begins, and lives
@@ -178,9 +180,9 @@ static bool read_doubtful(struct trial *c, const bool *doubtful)
         const enum game_colour own = colour_at(c, p);
         if (c->chain[p] != p || !doubtful[p] || c->sure[p])
             continue;
-        double attacked = read_chain(c, p, game_other(own)), defended = attacked;
+        double attacked = read_chain(c, p, game_other(own), READING_PLAYOUTS), defended = attacked;
         if (attacked >= 0 && attacked < 0.5)
-            defended = read_chain(c, p, own);
+            defended = read_chain(c, p, own, READING_PLAYOUTS);
         if (defended >= 0)
             set_dead(c, p, defended < 0.5);
         if (attacked <= SURE && (defended < 0 || defended >= 1 - SURE))
@@ -217,27 +219,32 @@ static bool open_region(struct trial *c, const struct go_groups *groups, int reg
 }
 
 /* Dead chains in a region whose surroundings need to capture them: those that survive being attacked are not dead. Then
- * the chains around, if these are captured in turn, are dead instead; otherwise both live in seki. */
-static void settle_region(struct trial *c, const struct go_groups *groups, int region)
+ * the chains around, if these are captured in turn, are dead instead; otherwise both live in seki. Returns false if the
+ * fate of a dead chain depends on who begins. */
+static bool settle_region(struct trial *c, const struct go_groups *groups, int region)
 {
-    bool revived = false;
+    bool revived = false, settled = true;
     for (int p = 0; p < c->game->points; p++)
         if (c->chain[p] == p && c->dead[p] && c->open[p] && groups->region[p] == region) {
-            double s = read_chain(c, p, game_other(colour_at(c, p)));
+            double s = read_chain(c, p, game_other(colour_at(c, p)), READING_PLAYOUTS);
             if (s > 0.5) {
                 set_dead(c, p, false);
                 revived = true;
+            } else if (s >= 0) {
+                settled &= read_chain(c, p, colour_at(c, p), READING_PLAYOUTS) < 1 - SURE;
             }
         }
     for (int p = 0; p < c->game->points && revived; p++)
         if (c->chain[p] == p && !c->dead[p] && c->open[p] && groups->region[p] != region) {
-            double s = read_chain(c, p, game_other(colour_at(c, p)));
+            double s = read_chain(c, p, game_other(colour_at(c, p)), READING_PLAYOUTS);
             set_dead(c, p, s >= 0 && s < 0.5);
         }
+    return settled;
 }
 
-static void settle_regions(struct trial *c)
+static bool settle_regions(struct trial *c)
 {
+    bool settled = true;
     struct go_groups groups;
     bool done[GAME_MAX_POINTS] = {false};
     go_find_groups(c->game, c->position, c->chain, c->dead, &groups);
@@ -247,8 +254,35 @@ static void settle_regions(struct trial *c)
             continue;
         done[region] = true;
         if (open_region(c, &groups, region))
-            settle_region(c, &groups, region);
+            settled &= settle_region(c, &groups, region);
     }
+    memset(c->open, 0, sizeof c->open);
+    return settled;
+}
+
+/* Chains in seki must survive being attacked. One that dies whoever begins, as in a bent four in the corner, is dead.
+ * Returns false if the fate of one depends on who begins, as in a race to capture, or cannot be read. */
+static bool settle_seki(struct trial *c, const uint8_t *seki)
+{
+    bool settled = true, dies[GAME_MAX_POINTS] = {false};
+    for (int p = 0; p < c->game->points; p++)
+        if (c->chain[p] == p)
+            c->open[p] = seki[p] && !c->sure[p];
+    for (int p = 0; p < c->game->points; p++) {
+        if (c->chain[p] != p || !c->open[p])
+            continue;
+        const enum game_colour own = colour_at(c, p);
+        const double attacked = read_chain(c, p, game_other(own), READING_PLAYOUTS);
+        if (attacked > SURE_IN_SEKI)
+            continue;
+        dies[p] = attacked >= 0 && attacked < 1 - SURE && read_chain(c, p, own, SEKI_PLAYOUTS) < 1 - SURE;
+        settled &= dies[p];
+    }
+    for (int p = 0; p < c->game->points; p++)
+        if (dies[p])
+            set_dead(c, p, true);
+    memset(c->open, 0, sizeof c->open);
+    return settled;
 }
 
 bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
@@ -265,7 +299,10 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
     go_pass_alive(game, position, trial.sure);
     bool beyond_doubt = read_doubtful(&trial, doubtful);
     go_revive(game, position, chain, dead);
-    settle_regions(&trial);
+    beyond_doubt &= settle_regions(&trial);
+    go_find_seki(game, position, chain, dead, seki);
+    beyond_doubt &= settle_seki(&trial, seki);
+    go_revive(game, position, chain, dead);
     go_find_seki(game, position, chain, dead, seki);
     return beyond_doubt;
 }

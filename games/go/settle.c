@@ -83,10 +83,22 @@ bool go_is_killing_shape(int points, const int *of_degree)
     }
 }
 
+/* Whether four stones in a line that is bent on the point in the corner, where the stone at `middle` has two of them beside
+ * it: once they are captured, one stone more leaves a ko (bent four in the corner). */
+static bool is_in_corner(const struct go_cell *cells, int stride, int middle)
+{
+    const int around[4] = {middle - 1, middle + 1, middle - stride, middle + stride};
+    int borders = 0;
+    for (int i = 0; i < 4; i++)
+        borders += cells[around[i]].colour == GO_BORDER;
+    return borders == 2;
+}
+
 /* Whether the stone on p and the chains that it joins make a killing shape. */
 static bool is_killing_shape(const struct go_cell *cells, int p, int stride, const struct outcome *out)
 {
     uint16_t stone[6];
+    bool bent = false;
     int count = 0, of_degree[5] = {0};
     stone[count++] = (uint16_t)p;
     for (int k = 0; k < out->chains; k++) {
@@ -105,8 +117,9 @@ static bool is_killing_shape(const struct go_cell *cells, int p, int stride, con
             degree += step == 1 || step == -1 || step == stride || step == -stride;
         }
         of_degree[degree]++;
+        bent |= count == 4 && degree == 2 && is_in_corner(cells, stride, stone[i]);
     }
-    return go_is_killing_shape(count, of_degree);
+    return bent || go_is_killing_shape(count, of_degree);
 }
 
 bool go_is_blunder(const struct go_cell *cells, int p, int stride, int colour)
