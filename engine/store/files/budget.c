@@ -13,7 +13,7 @@
 /* Games in a transaction. */
 enum { BATCH = 500 };
 
-#define CALL_S 0.5
+#define CALL_S 0.5 /* about as long as a call may take, so that the caller can stop */
 
 /* ---- how much it is ---- */
 
@@ -167,6 +167,6 @@ bool budget_keep(struct store *store, int64_t bytes, int64_t rows, enum budget *
             return false;
         used = budget_used(store);
     }
-    *budget = used <= goal ? BUDGET_KEPT : done > 0 ? BUDGET_MORE : used <= bytes ? BUDGET_KEPT : BUDGET_IMPOSSIBLE;
+    *budget = done > 0 && used > goal ? BUDGET_MORE : used <= bytes ? BUDGET_KEPT : BUDGET_IMPOSSIBLE;
     return true;
 }

@@ -61,11 +61,13 @@ void disk_keep_budget(struct disk_pause *pause, struct store *store, const struc
                       bool (*is_over)(void *user), void *user)
 {
     enum budget budget = BUDGET_MORE;
+    if (settings->max_disk == 0)
+        return;
     const int64_t used = budget_used(store), most = settings->max_disk * MEGABYTE;
     const int64_t growth = used - atomic_exchange(&pause->used, used);
     const int64_t bytes =
         most - CLAMP(2 * growth, 0, most / 2); /* for a while they are in the database and in its log */
-    if (settings->max_disk == 0 || made == 0 || used <= bytes)
+    if (made == 0 || used <= bytes)
         return;
     atomic_fetch_add(&pause->waiting, 1);
     while (keep(store, settings, bytes, made, &budget) && budget == BUDGET_MORE && !is_over(user))

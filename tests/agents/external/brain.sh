@@ -9,7 +9,7 @@ move() {
     case $mode in
         exit) echo "last words" >&2; exit 7 ;;
         hang) exec sleep 1000 ;;
-        flood) exec yes noise ;;
+        flood) exec yes noise $(seq 1000) ;;
         error) echo "ERROR I will not" ;;
         unknown) echo "UNKNOWN command" ;;
         off) echo "15,3" ;;
