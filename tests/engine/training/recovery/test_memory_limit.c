@@ -7,6 +7,8 @@
 
 enum { MEGABYTE = 1000 * 1000 };
 
+/* The bounds leave room for AddressSanitizer's shadow memory, an eighth of what is allocated. */
+
 Test(memory_limit, what_the_system_says)
 {
     const int64_t before = memory_resident();
@@ -14,7 +16,7 @@ Test(memory_limit, what_the_system_says)
     char *block = malloc(40 * MEGABYTE);
     memset(block, 1, 40 * MEGABYTE);
     const int64_t after = memory_resident();
-    cr_assert(after - before > 38 * MEGABYTE && after - before < 45 * MEGABYTE, "%d", (int)(after - before));
+    cr_assert(after - before > 38 * MEGABYTE && after - before < 48 * MEGABYTE, "%d", (int)(after - before));
     cr_assert_eq(block[17], 1);
     free(block);
 }
@@ -43,7 +45,7 @@ Test(memory_limit, what_is_too_much)
     char *block = malloc(100 * MEGABYTE);
     memset(block, 1, 100 * MEGABYTE);
     const int64_t excess = memory_excess(limit);
-    cr_assert(excess > 50 * MEGABYTE && excess < 70 * MEGABYTE, "%d", (int)excess);
+    cr_assert(excess > 50 * MEGABYTE && excess < 85 * MEGABYTE, "%d", (int)excess);
     cr_assert_eq(block[17], 1);
     free(block);
 }
