@@ -25,7 +25,7 @@ static void write_edges(struct worker *worker, uint32_t index, const game_move *
     struct node *node = tree_node(tree, index);
     node->edges = block;
     node->edge_count = (uint16_t)count;
-    node->sorted = false;
+    atomic_store_explicit(&node->sorted, false, memory_order_relaxed);
     struct edge *edges = tree_edges(tree, node);
     for (int i = 0; i < count; i++)
         edges[i] = (struct edge){.move = moves[i], .prior = tree_pack_prior(worker->prior[moves[i]])};
@@ -110,10 +110,6 @@ void search_expand(struct worker *worker, uint32_t index)
     int state = evaluate(worker, node, index);
     if (node->weighed)
         tree_node_extra(node)->own_weight = certainty_weight(search, node, state == NODE_TERMINAL);
-    node->own++;
-    search_lock_node(search, index);
-    atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);
-    if (search->stripes)
-        pthread_cond_broadcast(&search_stripe(search, index)->ready);
-    search_unlock_node(search, index);
+    atomic_fetch_add_explicit(&node->own, 1, memory_order_relaxed);
+    search_publish(search, index, state);
 }

@@ -17,8 +17,8 @@ static void open_phase(struct halving *halving)
     int64_t each = rounds ? halving->budget / ((int64_t)rounds * halving->considered) : halving->budget;
     each = MAX(each, 1);
     int64_t left = halving->budget - halving->spent;
-    halving->phase_left = each * halving->considered < left ? each * halving->considered : left;
-    halving->phase_given = 0;
+    halving->phase_visits = MIN(each * halving->considered, left);
+    atomic_store_explicit(&halving->phase_given, 0, memory_order_relaxed);
 }
 
 void halving_start(struct halving *halving, int m, int64_t n)
@@ -32,15 +32,18 @@ int halving_next_phase(struct halving *halving)
 {
     if (halving->considered > 2)
         halving->considered = halving->considered / 2 > 2 ? halving->considered / 2 : 2;
+    halving->spent += halving->phase_visits;
     open_phase(halving);
     return halving->considered;
 }
 
 int halving_take(struct halving *halving)
 {
-    halving->spent++;
-    halving->phase_left--;
-    return (int)(halving->phase_given++ % halving->considered);
+    const int64_t given = atomic_fetch_add_explicit(&halving->phase_given, 1, memory_order_relaxed);
+    if (given < halving->phase_visits)
+        return (int)(given % halving->considered);
+    atomic_fetch_sub_explicit(&halving->phase_given, 1, memory_order_relaxed);
+    return -1;
 }
 
 float gumbel_sigma(const struct gumbel_scale *scale, int64_t max_visits, float q)

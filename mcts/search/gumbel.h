@@ -13,6 +13,7 @@
 #ifndef TENGEN_MCTS_SEARCH_GUMBEL_H
 #define TENGEN_MCTS_SEARCH_GUMBEL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,11 +23,12 @@ struct gumbel_scale {
 
 /* State of sequential halving; visit k of a phase goes to order[k % considered]. */
 struct halving {
-    int64_t budget; /* n */
-    int64_t spent;
+    int64_t budget;        /* n */
+    int64_t spent;         /* in the phases before this one */
     int first, considered; /* m, and the moves remaining */
-    int64_t phase_left;    /* visits left in this phase */
-    int64_t phase_given;
+    int64_t phase_visits;  /* of this phase, in all */
+    _Atomic int64_t
+        phase_given; /* those that have been allocated; for moments more, while several threads ask in vain */
 };
 
 /* m is limited to n, so that every move considered gets a visit. m, n >= 1. */
@@ -34,15 +36,16 @@ void halving_start(struct halving *halving, int m, int64_t n);
 /* Whether the next visit starts a new phase: the caller must first rank the moves and call halving_next_phase. */
 static inline bool halving_phase_over(const struct halving *halving)
 {
-    return halving->phase_left == 0;
+    return atomic_load_explicit(&halving->phase_given, memory_order_relaxed) >= halving->phase_visits;
 }
 /* Starts the next phase; returns the number of moves considered in it. */
 int halving_next_phase(struct halving *halving);
-/* Allocates one visit: returns the rank (0 ..) of the move among those considered. Only while the phase is not over. */
+/* Allocates one visit: returns the rank (0 ..) of the move among those considered; -1 if the phase is over. Any thread. */
 int halving_take(struct halving *halving);
+/* No thread may be in halving_take. */
 static inline bool halving_over(const struct halving *halving)
 {
-    return halving->spent >= halving->budget;
+    return halving->spent + atomic_load_explicit(&halving->phase_given, memory_order_relaxed) >= halving->budget;
 }
 
 /* One root move in the formulas. */

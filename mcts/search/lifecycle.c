@@ -79,7 +79,7 @@ static uint32_t find_child(const struct mcts *search, game_move move)
     if (!tree->root || node_state(tree_node(tree, tree->root)) != NODE_EXPANDED)
         return 0;
     const struct node *root = tree_node(tree, tree->root);
-    for (uint32_t at = root->first_child; at; at = tree_node(tree, at)->next)
+    for (uint32_t at = node_first_child(root); at; at = tree_node(tree, at)->next)
         if (tree_edges(tree, root)[tree_node(tree, at)->edge].move == move)
             return at;
     return 0;
@@ -235,6 +235,8 @@ static void stripes_init(struct mcts *search)
     if (!search->stripes)
         g_error("out of memory for the locks of a search");
     for (int i = 0; i < SEARCH_STRIPES; i++) {
+        atomic_init(&search->stripes[i].latch, false);
+        atomic_init(&search->stripes[i].waiting, 0);
         pthread_mutex_init(&search->stripes[i].mutex, NULL);
         pthread_cond_init(&search->stripes[i].ready, NULL);
     }
@@ -252,7 +254,7 @@ int mcts_create(struct mcts **out, const struct game *game, const struct mcts_co
     search->threads = config->threads;
     search->score_scale = (float)(game->width + game->height) / 2;
     pthread_mutex_init(&search->gate, NULL);
-    pthread_cond_init(&search->gate_free, NULL);
+    pthread_cond_init(&search->gate_moves, NULL);
     pthread_cond_init(&search->run_begins, NULL);
     pthread_cond_init(&search->run_ends, NULL);
     search->workers = g_new0(struct worker, config->threads);
@@ -301,7 +303,7 @@ void mcts_close(struct mcts *search)
     }
     free(search->stripes);
     pthread_mutex_destroy(&search->gate);
-    pthread_cond_destroy(&search->gate_free);
+    pthread_cond_destroy(&search->gate_moves);
     pthread_cond_destroy(&search->run_begins);
     pthread_cond_destroy(&search->run_ends);
     tree_clear(&search->tree);

@@ -25,7 +25,7 @@ static void add32(const struct mcts *search, _Atomic uint32_t *sum, uint32_t val
         atomic_store_explicit(sum, atomic_load_explicit(sum, memory_order_relaxed) + value, memory_order_relaxed);
 }
 
-/* ---- one playout ---- */
+/* ---- the path ---- */
 
 static void step_into(struct worker *worker, uint32_t index)
 {
@@ -38,44 +38,69 @@ static void step_into(struct worker *worker, uint32_t index)
     add32(worker->search, &tree_node(&worker->search->tree, index)->in_flight, 1);
 }
 
-/* Selects a child, creating it if needed (then *fresh: this thread evaluates it). The node is locked. */
+static void sort_edges(struct mcts *search, struct node *node, uint32_t index)
+{
+    if (atomic_load_explicit(&node->sorted, memory_order_acquire))
+        return;
+    search_latch(search, index);
+    if (!atomic_load_explicit(&node->sorted, memory_order_relaxed))
+        tree_sort_edges(&search->tree, node);
+    search_unlatch(search, index);
+}
+
+/* Adds a child for an edge, in flight already; 0 if another thread has been faster. */
+static uint32_t add_child(struct worker *worker, uint32_t index, int edge)
+{
+    struct mcts *search = worker->search;
+    const bool at_root = worker->length == 1;
+    uint32_t child = 0;
+    search_latch(search, index);
+    if (at_root ? !search->root.child[edge] : node_child_count(tree_node(&search->tree, index)) == edge) {
+        child = tree_new_node(&search->tree, index, edge);
+        step_into(worker, child);
+        tree_link_child(&search->tree, index, child);
+        if (at_root)
+            atomic_store_explicit(&search->root.child[edge], child, memory_order_release);
+    }
+    search_unlatch(search, index);
+    return child;
+}
+
+/* Selects a child, creating it if needed (then *fresh: this thread evaluates it). */
 static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game_move *move)
 {
     struct mcts *search = worker->search;
-    struct tree *tree = &search->tree;
-    struct node *node = tree_node(tree, index);
-    bool at_root = worker->length == 1;
+    struct node *node = tree_node(&search->tree, index);
     uint32_t child = 0;
     int edge;
-    if (!node->sorted)
-        tree_sort_edges(tree, node);
-    if (at_root) {
-        edge = worker->root_edge >= 0 ? worker->root_edge : search_select_root(search, node);
-        child = search->root.child[edge];
-    } else {
-        edge = search_select(search, node, &child);
-    }
-    *move = tree_edges(tree, node)[edge].move;
-    *fresh = !child;
-    if (!child) {
-        child = tree_new_node(tree, index, edge);
-        tree_link_child(tree, index, child);
-        if (at_root)
-            search->root.child[edge] = child;
-    }
-    step_into(worker, child); /* before unlocking, so that the next thread sees it in flight */
+    sort_edges(search, node, index);
+    do {
+        if (worker->length == 1) {
+            edge = worker->root_edge >= 0 ? worker->root_edge : search_select_root(search, node);
+            child = atomic_load_explicit(&search->root.child[edge], memory_order_acquire);
+        } else {
+            edge = search_select(search, node, &child);
+        }
+        *fresh = !child;
+        if (child)
+            step_into(worker, child);
+        else
+            child = add_child(worker, index, edge);
+    } while (!child);
+    *move = tree_edges(&search->tree, node)[edge].move;
     return child;
 }
 
 /* Whether a child's proven result also proves its parent: the child wins for the player to move there, who sees it, or all other
- * children have the same result. The parent is locked. */
+ * children have the same result. The parent's latch is held, so that of two threads that come with the last two children one
+ * sees both. */
 static bool proves_parent(const struct mcts *search, const struct node *parent, int proven)
 {
     if ((proven > 0) == (parent->player == 0) && !search_is_modelled(search, parent))
         return true;
-    if (parent->child_count < parent->edge_count)
+    if (node_child_count(parent) < parent->edge_count)
         return false;
-    for (uint32_t at = parent->first_child; at; at = tree_node(&search->tree, at)->next)
+    for (uint32_t at = node_first_child(parent); at; at = tree_node(&search->tree, at)->next)
         if (node_proven(tree_node(&search->tree, at), 0) != proven)
             return false;
     return true;
@@ -90,11 +115,11 @@ static void prove_path(struct worker *worker)
         if (!proven)
             return;
         struct node *parent = tree_node(&search->tree, worker->path[i - 1]);
-        search_lock_node(search, worker->path[i - 1]);
+        search_latch(search, worker->path[i - 1]);
         bool propagates = proves_parent(search, parent, proven);
         if (propagates)
             atomic_store_explicit(&parent->proven, (int8_t)proven, memory_order_relaxed);
-        search_unlock_node(search, worker->path[i - 1]);
+        search_unlatch(search, worker->path[i - 1]);
         if (!propagates)
             return;
     }
@@ -138,6 +163,51 @@ static void begin_at_root(struct worker *worker)
     step_into(worker, worker->search->tree.root);
 }
 
+/* ---- evaluations by other threads ---- */
+
+void search_publish(struct mcts *search, uint32_t index, int state)
+{
+    struct node *node = tree_node(&search->tree, index);
+    if (!search->stripes) {
+        atomic_store_explicit(&node->state, (uint8_t)state, memory_order_release);
+        return;
+    }
+    struct stripe *stripe = search_stripe(search, index);
+    atomic_store(&node->state,
+                 (uint8_t)state); /* before `waiting` is read, as they announce themselves before they look */
+    if (atomic_load(&stripe->waiting) == 0)
+        return;
+    pthread_mutex_lock(&stripe->mutex);
+    pthread_cond_broadcast(&stripe->ready);
+    pthread_mutex_unlock(&stripe->mutex);
+}
+
+/* The state of a node, once no other thread evaluates it. */
+static int settled_state(struct mcts *search, uint32_t index)
+{
+    const struct node *node = tree_node(&search->tree, index);
+    const int state = node_state(node);
+    if (state != NODE_EVALUATING)
+        return state;
+    struct stripe *stripe = search_stripe(search, index);
+    atomic_fetch_add(&stripe->waiting, 1);
+    pthread_mutex_lock(&stripe->mutex);
+    while (atomic_load(&node->state) == NODE_EVALUATING)
+        pthread_cond_wait(&stripe->ready, &stripe->mutex);
+    pthread_mutex_unlock(&stripe->mutex);
+    atomic_fetch_sub(&stripe->waiting, 1);
+    return node_state(node);
+}
+
+/* Claims a leaf for evaluation; false if another thread has been faster. */
+static bool claim_leaf(struct node *node)
+{
+    uint8_t leaf = NODE_LEAF;
+    return atomic_compare_exchange_strong(&node->state, &leaf, NODE_EVALUATING);
+}
+
+/* ---- the playout ---- */
+
 void search_playout(struct worker *worker)
 {
     struct mcts *search = worker->search;
@@ -146,26 +216,20 @@ void search_playout(struct worker *worker)
     int proven = 0;
     for (bool fresh = false; !fresh;) {
         struct node *node = tree_node(&search->tree, at);
-        search_lock_node(search, at);
-        while (node_state(node) == NODE_EVALUATING) /* by another thread */
-            pthread_cond_wait(&search_stripe(search, at)->ready, &search_stripe(search, at)->mutex);
-        int state = node_state(node);
+        const int state = settled_state(search, at);
         if (state != NODE_TERMINAL && worker->length > 1 && (proven = node_proven(node, 0))) {
-            node->own++; /* proven: no need to search below */
-            search_unlock_node(search, at);
+            add32(search, &node->own, 1); /* proven: no need to search below */
             break;
         }
-        if (state == NODE_LEAF)
-            atomic_store_explicit(&node->state, NODE_EVALUATING, memory_order_relaxed);
+        if (state == NODE_LEAF && !claim_leaf(node))
+            continue;
         if (state != NODE_EXPANDED) {
-            search_unlock_node(search, at);
             if (state == NODE_LEAF)
                 search_expand(worker, at);
             break;
         }
         game_move move;
         uint32_t child = descend(worker, at, &fresh, &move);
-        search_unlock_node(search, at);
         game_play(search->game, worker->position, &worker->history, move);
         at = child;
         if (fresh)

@@ -178,7 +178,7 @@ game_move mcts_choose(const struct mcts *search, float temperature, struct rng *
 static const struct node *most_visited(const struct tree *tree, const struct node *node)
 {
     const struct node *best = NULL;
-    for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next) {
+    for (uint32_t at = node_first_child(node); at; at = tree_node(tree, at)->next) {
         const struct node *child = tree_node(tree, at);
         if (!best || node_visits(child) > node_visits(best) ||
             (node_visits(child) == node_visits(best) && child->edge < best->edge))
@@ -202,7 +202,7 @@ int mcts_variation(const struct mcts *search, game_move first, game_move *line, 
                 visits[length] = root_visits(search, i);
             line[length++] = first;
         }
-    if (search->root.won && first == search->root.line[0] && child && !child->first_child) {
+    if (search->root.won && first == search->root.line[0] && child && !node_first_child(child)) {
         for (; length < MIN(max, search->root.line_length); length++) {
             line[length] = search->root.line[length];
             if (visits)

@@ -18,7 +18,7 @@ void root_link(struct mcts *search)
     const struct node *node = root_node(search);
     root->count = node->edge_count;
     memset(root->child, 0, sizeof *root->child * (size_t)root->count);
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next)
+    for (uint32_t at = node_first_child(node); at; at = tree_node(&search->tree, at)->next)
         root->child[tree_node(&search->tree, at)->edge] = at;
 }
 

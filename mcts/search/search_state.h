@@ -1,10 +1,12 @@
 /* Internal state of a search, shared by its files: lifecycle.c (creation, root position), search.c (runs, threads),
- * playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c and certainty.c (corrected and weighted
+ * gate.c (admission to playouts, limits), playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c and certainty.c (corrected and weighted
  * evaluations), root.c (root moves), threats.c and defence.c (wins by threats), report.c and observe.c (results). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -12,7 +14,10 @@
 #include "mcts/search/gumbel.h"
 #include "mcts/search/tree.h"
 
-enum { SEARCH_STRIPES = 64 };
+enum {
+    SEARCH_STRIPES = 256,
+    SEARCH_SPINS = 64,
+};
 
 /* Per-thread state of a playout. Worker 0 is the thread that calls mcts_run. */
 struct worker {
@@ -29,17 +34,19 @@ struct worker {
     int64_t map_count;
     /* Of the last expansion: the evaluation, and the priors by move in full precision (edges keep 16 bits). */
     struct eval eval;
+    atomic_bool
+        inside; /* in a playout, or about to begin one; between arrays of this thread alone, on a cache line of its own */
     float prior[GAME_MAX_MOVES];
     pthread_t thread;
 };
 
-/* Search state of the root; arrays are indexed by edge. Owned by the driving thread except `child` (the root's lock)
- * and `order` and `halving` (the gate). */
+/* Search state of the root; arrays are indexed by edge. Owned by the driving thread, except that workers add to `child`
+ * (under the root's latch) and allocate the visits of `halving`. */
 struct root_state {
     bool ready;       /* the arrays describe the current root */
     bool noise_drawn; /* for this root and seed */
     int count;
-    uint32_t child[GAME_MAX_MOVES];  /* 0: unvisited */
+    _Atomic uint32_t child[GAME_MAX_MOVES]; /* 0: unvisited */
     float raw_prior[GAME_MAX_MOVES]; /* the evaluator's; see root_prepare for their precision */
     float prior[GAME_MAX_MOVES];     /* after temperature and noise, used by PUCT */
     float logit[GAME_MAX_MOVES];     /* after temperature, used by Gumbel */
@@ -58,9 +65,12 @@ struct root_state {
     struct halving halving;
 };
 
-/* A lock shared by every SEARCH_STRIPES-th node, and the condition on which threads wait for a node's evaluation. */
+/* Locks shared by every SEARCH_STRIPES-th node. The latch is held for the time that it takes to add a child. The mutex is for
+ * threads that wait for a node's evaluation by another one, and for corrections (bias.h). */
 struct stripe {
-    _Alignas(64) pthread_mutex_t mutex;
+    _Alignas(64) atomic_bool latch;
+    atomic_int waiting;
+    pthread_mutex_t mutex;
     pthread_cond_t ready;
 };
 
@@ -83,17 +93,18 @@ struct mcts {
     int64_t new_visits;
     bool restricted;
     uint8_t allowed[GAME_MAX_MOVES]; /* if restricted */
-    /* the gate: admits threads to playouts */
+    /* The gate admits threads to playouts. Each says that it is inside, and then looks whether the gate is closed; who closes
+     * it waits until nobody is inside. So no thread writes what another one reads, but for the number of playouts. */
     pthread_mutex_t gate;
-    pthread_cond_t gate_free;  /* no playout is in progress, or the run has ended */
+    pthread_cond_t gate_moves; /* the gate has been opened, or a thread has left while it was closed */
+    atomic_bool closed;
     pthread_cond_t run_begins; /* helpers wait here between runs */
     pthread_cond_t run_ends;
     struct mcts_limits limits;
     int64_t begin_ms, checked;
     int64_t next_report_ms;
-    int64_t started; /* playouts of this run */
-    int active;      /* playouts in progress */
-    int running;     /* helpers still in this run */
+    _Atomic int64_t started; /* playouts of this run; for moments more, while several threads ask in vain */
+    int running;             /* helpers still in this run */
     uint64_t run;    /* number of the run */
     bool helpers_up, closing;
     atomic_bool stop;
@@ -105,7 +116,7 @@ static inline bool search_is_modelled(const struct mcts *search, const struct no
     return search->config.model_opponent && node->player != search->position->player;
 }
 
-/* ---- node locks; no-ops with one thread ---- */
+/* ---- node latches and locks; no-ops with one thread ---- */
 
 static inline struct stripe *search_stripe(struct mcts *search, uint32_t index)
 {
@@ -124,6 +135,23 @@ static inline void search_unlock_node(struct mcts *search, uint32_t index)
         pthread_mutex_unlock(&search_stripe(search, index)->mutex);
 }
 
+/* Held for well under a microsecond, never while waiting for anything. */
+static inline void search_latch(struct mcts *search, uint32_t index)
+{
+    if (!search->stripes)
+        return;
+    atomic_bool *latch = &search_stripe(search, index)->latch;
+    for (int tries = 0; atomic_exchange_explicit(latch, true, memory_order_acquire); tries++)
+        if (tries % SEARCH_SPINS == SEARCH_SPINS - 1) /* its holder does not run */
+            sched_yield();
+}
+
+static inline void search_unlatch(struct mcts *search, uint32_t index)
+{
+    if (search->stripes)
+        atomic_store_explicit(&search_stripe(search, index)->latch, false, memory_order_release);
+}
+
 /* ---- expand.c ---- */
 
 /* Evaluates and publishes a node that this thread has claimed (NODE_EVALUATING). worker->position must be the node's;
@@ -132,6 +160,8 @@ void search_expand(struct worker *worker, uint32_t index);
 
 /* ---- playout.c ---- */
 
+/* Sets the state of a node that this thread has claimed, and wakes those that wait for it. */
+void search_publish(struct mcts *search, uint32_t index, int state);
 /* One playout from the root. */
 void search_playout(struct worker *worker);
 /* Exclusive. Evaluates the root if it has no edges yet; counts as a visit of the root but not as a playout of the run.
@@ -139,8 +169,16 @@ void search_playout(struct worker *worker);
  * already expanded. */
 const float *search_expand_root(struct mcts *search);
 
-/* ---- search.c ---- */
+/* ---- gate.c ---- */
 
+/* Starts a run: exclusive. */
+void gate_begin(struct mcts *search, const struct mcts_limits *limits);
+/* Admits a worker to a playout, after which it leaves; false if the run is over. Takes no lock but where something must be done
+ * with no playout in progress: a report, a new phase of sequential halving, room in the tree. */
+bool gate_enter(struct worker *worker);
+void gate_leave(struct worker *worker);
+/* Exclusive. Makes room in the tree. */
+void gate_recycle(struct mcts *search);
 /* PUCT with a time limit, `elapsed` ms into the run: whether the most visited move is also the one to play and, at the
  * current speed, no other move can overtake it in the remaining time. */
 bool search_is_decided(struct mcts *search, int64_t elapsed);

@@ -100,16 +100,17 @@ static float puct_score(const struct mcts *search, const struct puct *puct, floa
 static int select_puct(const struct mcts *search, const struct node *node, uint32_t *chosen)
 {
     const struct edge *edges = tree_edges(&search->tree, node);
-    struct puct puct = puct_begin(search, node, search->config.fpu_reduction, node->visited_mass);
+    struct puct puct = puct_begin(search, node, search->config.fpu_reduction, node_visited_mass(node));
+    const int children = node_child_count(node);
     int best = -1;
     float most = 0;
     *chosen = 0;
     /* Edges are expanded in order of prior, so the first one without a child represents all unvisited ones. */
-    if (node->child_count < node->edge_count) {
-        best = node->child_count;
+    if (children < node->edge_count) {
+        best = children;
         most = puct_score(search, &puct, tree_unpack_prior(edges[best].prior), NULL);
     }
-    for (uint32_t at = node->first_child; at;) {
+    for (uint32_t at = node_first_child(node); at;) {
         const struct node *child = tree_node(&search->tree, at);
         float score = puct_score(search, &puct, tree_unpack_prior(edges[child->edge].prior), child);
         if (best < 0 || score > most || (score == most && child->edge < best)) {
@@ -130,10 +131,11 @@ struct gumbel_sums {
     float max_q;
 };
 
-static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct node *node, const struct edge *edges)
+static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct node *node, uint32_t first,
+                                     const struct edge *edges)
 {
     struct gumbel_sums sums = {0};
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
         uint32_t visits = node_visits(child);
         sums.in_flight += node_in_flight(child);
@@ -156,7 +158,9 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
 {
     const struct edge *edges = tree_edges(&search->tree, node);
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
-    struct gumbel_sums sums = gumbel_sum(search, node, edges);
+    const int children = node_child_count(node);
+    const uint32_t first = node_first_child(node);
+    struct gumbel_sums sums = gumbel_sum(search, node, first, edges);
     float raw = search_unit(search, search_raw_utility(search, node, node->player)), mixed = raw;
     if (sums.visits > 0 && sums.mass > 0)
         mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
@@ -166,7 +170,7 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
           all = 1.0f + (float)(sums.visits + sums.in_flight);
     double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;
     float weight[GAME_MAX_MOVES];
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
         float factor = other;
         if (node_visits(child)) {
@@ -180,11 +184,11 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     int best = -1;
     float most = 0;
     *chosen = 0;
-    if (node->child_count < node->edge_count) {
-        best = node->child_count;
+    if (children < node->edge_count) {
+        best = children;
         most = (float)(tree_unpack_prior(edges[best].prior) * other / z);
     }
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
         float score = (float)(weight[child->edge] / z) - (float)(node_visits(child) + node_in_flight(child)) / all;
         if (best < 0 || score > most || (score == most && child->edge < best)) {
@@ -201,15 +205,17 @@ static int select_prior(const struct mcts *search, const struct node *node, uint
 {
     const struct edge *edges = tree_edges(&search->tree, node);
     float all = 1, most = -INFINITY;
+    const int children = node_child_count(node);
+    const uint32_t first = node_first_child(node);
     int best = -1;
     *chosen = 0;
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next)
+    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next)
         all += (float)(node_visits(tree_node(&search->tree, at)) + node_in_flight(tree_node(&search->tree, at)));
-    if (node->child_count < node->edge_count) { /* in order of prior: the first without a child */
-        best = node->child_count;
+    if (children < node->edge_count) { /* in order of prior: the first without a child */
+        best = children;
         most = tree_unpack_prior(edges[best].prior);
     }
-    for (uint32_t at = node->first_child; at; at = tree_node(&search->tree, at)->next) {
+    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next) {
         const struct node *child = tree_node(&search->tree, at);
         float score =
             tree_unpack_prior(edges[child->edge].prior) - (float)(node_visits(child) + node_in_flight(child)) / all;

@@ -105,7 +105,7 @@ void tree_sort_edges(struct tree *tree, struct node *node)
     struct edge other[GAME_MAX_MOVES], *edges = tree_edges(tree, node);
     uint16_t low[256] = {0}, high[256] = {0};
     uint16_t least = UINT16_MAX, most = 0;
-    assert(!node->child_count);
+    assert(!node_child_count(node));
     for (int i = 0; i < node->edge_count; i++) {
         uint16_t prior = edges[i].prior;
         low[prior & 255]++;
@@ -115,16 +115,18 @@ void tree_sort_edges(struct tree *tree, struct node *node)
     }
     sort_by(0, 0, 255, low, edges, other, node->edge_count);
     sort_by(8, least >> 8, most >> 8, high, other, edges, node->edge_count);
-    node->sorted = true;
+    atomic_store_explicit(&node->sorted, true, memory_order_release);
 }
 
 void tree_link_child(struct tree *tree, uint32_t parent, uint32_t child)
 {
     struct node *above = tree_node(tree, parent), *below = tree_node(tree, child);
-    below->next = above->first_child;
-    above->first_child = child;
-    above->child_count++;
-    above->visited_mass += tree_unpack_prior(tree_edges(tree, above)[below->edge].prior);
+    below->next = node_first_child(above);
+    atomic_store_explicit(&above->visited_mass,
+                          node_visited_mass(above) + tree_unpack_prior(tree_edges(tree, above)[below->edge].prior),
+                          memory_order_relaxed);
+    atomic_store_explicit(&above->first_child, child, memory_order_release);
+    atomic_store_explicit(&above->child_count, (uint16_t)(node_child_count(above) + 1), memory_order_release);
 }
 
 void tree_reset(struct tree *tree)
@@ -204,9 +206,10 @@ static void slide(struct tree *tree)
         memmove(tree_node(tree, to), node, (size_t)size * TREE_UNIT);
         if (is_node) {
             struct node *moved = tree_node(tree, to);
-            moved->first_child = moved->next = 0;
-            moved->child_count = 0;
-            moved->visited_mass = 0;
+            moved->next = 0;
+            atomic_store_explicit(&moved->first_child, 0, memory_order_relaxed);
+            atomic_store_explicit(&moved->child_count, 0, memory_order_relaxed);
+            atomic_store_explicit(&moved->visited_mass, 0, memory_order_relaxed);
             nodes++;
             if (moved->parent)
                 tree_link_child(tree, moved->parent, to);

@@ -16,8 +16,9 @@
  * games in which a player moves twice in a row need no special case. A node's visits are its own (`own`: one, or all
  * visits it had before its subtree was recycled) plus those of its children.
  *
- * Threads: visits, in_flight and the sums are atomic. Edges, children and everything else that expansion writes are
- * published by the release store of `state`; the list of children is guarded by the node's lock (search_lock_node).
+ * Threads: visits, in_flight and the sums are atomic. Edges and everything else that expansion writes are published by the
+ * release store of `state`. Children are only ever added, at the head of the list and under the node's latch (search_latch),
+ * and published by the release store of `first_child`, so that any thread may walk the list from the head that it has read.
  * Compaction and everything marked "exclusive" below requires that no other thread is in the tree. */
 /* clang-format on */
 #ifndef TENGEN_MCTS_SEARCH_TREE_H
@@ -62,21 +63,21 @@ struct node {
     uint32_t parent;
     /* set at expansion, then constant until recycled */
     uint32_t edges; /* index of the edge block, 0 when none */
-    uint32_t own;   /* visits not passed to children; not maintained in terminal nodes; this node's lock */
+    _Atomic uint32_t own;                 /* visits not passed to children; not maintained in terminal nodes */
     float raw_value, raw_draw, raw_score; /* raw network values, player 0's view */
     uint16_t edge_count;
     _Atomic uint8_t state;
-    _Atomic int8_t proven; /* 1: proven win for player 0, -1: for player 1; written under this node's lock */
-    /* the parent's lock, or exclusive */
-    uint32_t next;
-    /* this node's lock */
-    uint32_t first_child;
-    uint16_t child_count;
-    bool sorted;        /* whether the edges are sorted; no child exists before */
+    _Atomic int8_t proven; /* 1: proven win for player 0, -1: for player 1 */
+    uint32_t next;         /* constant once the node is linked, unless exclusive */
+    /* written under this node's latch; read by any thread, child_count before first_child */
+    _Atomic uint32_t first_child;
+    _Atomic uint16_t child_count;
+    atomic_bool sorted; /* whether the edges are sorted; no child exists before */
     /* Visits before the search's own, of value raw_value, which memory adds to this node's mean alone; published after
      * raw_value by a release store. */
     _Atomic uint8_t prior_visits;
-    float visited_mass; /* total prior of the edges with a child, summed in order of creation */
+    _Atomic float
+        visited_mass; /* total prior of the edges with a child, summed in order of creation; under the latch */
     /* atomic */
     _Atomic uint32_t visits, in_flight;
     _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value squared, in TREE_VALUE_ONE */
@@ -87,7 +88,7 @@ struct node_extra {
     /* set at expansion */
     uint64_t key;       /* of its bucket of biases, see bias.h; 0: none */
     int32_t own_weight; /* of its own evaluation, see certainty.h; TREE_VALUE_ONE */
-    /* this node's lock */
+    /* this node's lock (search_lock_node) */
     int32_t correction;                 /* of its own evaluation, part of the sum of values; TREE_VALUE_ONE */
     int64_t bias_weight, bias_weighted; /* in its bucket */
     /* atomic */
@@ -129,11 +130,11 @@ size_t tree_playout_bytes(int moves);
 /* Whether the allocations of `playouts` playouts still fit. */
 bool tree_has_room(const struct tree *tree, int moves, int playouts);
 
-/* Any thread; the caller has checked for room, and links the child under the parent's lock. */
+/* Any thread; the caller has checked for room, and links the child under the parent's latch. */
 uint32_t tree_new_node(struct tree *tree, uint32_t parent, int edge);
 uint32_t tree_new_edges(struct tree *tree, uint32_t owner, int count);
 /* Sorts the node's edges by prior, highest first, then by move; they were written in move order, and no child exists.
- * Under the node's lock. */
+ * Under the node's latch. */
 void tree_sort_edges(struct tree *tree, struct node *node);
 void tree_link_child(struct tree *tree, uint32_t parent, uint32_t child);
 
@@ -180,6 +181,19 @@ static inline uint32_t node_visits(const struct node *node)
 static inline uint32_t node_in_flight(const struct node *node)
 {
     return atomic_load_explicit(&node->in_flight, memory_order_relaxed);
+}
+static inline int node_child_count(const struct node *node)
+{
+    return atomic_load_explicit(&node->child_count, memory_order_acquire);
+}
+/* The newest child. If read after node_child_count, at least so many follow, and perhaps newer ones before them. */
+static inline uint32_t node_first_child(const struct node *node)
+{
+    return atomic_load_explicit(&node->first_child, memory_order_acquire);
+}
+static inline float node_visited_mass(const struct node *node)
+{
+    return atomic_load_explicit(&node->visited_mass, memory_order_relaxed);
 }
 static inline int node_state(const struct node *node)
 {
