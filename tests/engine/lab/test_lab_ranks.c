@@ -9,15 +9,13 @@
 #include "engine/cluster/message.h"
 #include "engine/cluster/worker.h"
 #include "engine/lab/lab.h"
-#include "engine/lab/ledger.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/ranks/ranks.h"
 #include "engine/lab/results.h"
 #include "engine/match/ranks/ranks.h"
+#include "tests/engine/cluster/crew.h"
 #include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
-
-enum { RANKS = 3 };
 
 static const char file[] =
     "game: gomoku:3,line=3\nseeds: [1, 2]\nbudget: {steps: 20}\nslices: 2\n"
@@ -27,10 +25,7 @@ static const char file[] =
 
 static char *folder;
 static struct lab_plan plan;
-static struct local_job *job;
-static struct cluster_host *host;
-static struct cluster_worker *workers[RANKS];
-static pthread_t threads[RANKS];
+static struct crew crew;
 
 static void set_up(void)
 {
@@ -52,38 +47,19 @@ static void tear_down(void)
 
 TestSuite(lab_ranks, .init = set_up, .fini = tear_down, .timeout = 120);
 
-static void *run_rank(void *user)
+static void work(struct cluster_worker *worker, const char *name, struct message_reader *fields)
 {
-    struct cluster_worker *worker = user;
-    struct message_reader fields;
-    bool lost;
-    while (cluster_worker_welcome(worker, &fields)) {
-        char *work = message_take_text(&fields);
-        (strcmp(work, LAB_WORK) == 0 ? lab_rank_train : match_rank_play)(worker, &fields, 1);
-        g_free(work);
-    }
-    cluster_worker_close(worker, &lost);
-    return NULL;
+    (strcmp(name, LAB_WORK) == 0 ? lab_rank_train : match_rank_play)(worker, fields, 1);
 }
 
 static void begin(void)
 {
-    job = local_job_new(RANKS);
-    host = cluster_host_open(local_job_rank(job, 0), &(struct cluster_host_config){.arguments = "lab"}, NULL);
-    for (int i = 1; i < RANKS; i++) {
-        workers[i] = cluster_worker_open(local_job_rank(job, i),
-                                         &(struct cluster_worker_config){.arguments = "lab", .repeat_s = 0.1}, NULL);
-        cr_assert(workers[i] && pthread_create(&threads[i], NULL, run_rank, workers[i]) == 0);
-    }
-    cr_assert(cluster_host_gather(host, NULL));
+    crew_begin(&crew, &(struct cluster_host_config){.arguments = "lab"}, work);
 }
 
 static void end(void)
 {
-    cluster_host_close(host, 0);
-    for (int i = 1; i < RANKS; i++)
-        pthread_join(threads[i], NULL);
-    local_job_free(job);
+    crew_end(&crew, 0, 0);
 }
 
 static enum lab_end run(const char *name, struct cluster_host *cluster, struct lab_results *results)
@@ -115,22 +91,17 @@ static void assert_same(const struct lab_results *one, const struct lab_results 
             }
 }
 
-static int64_t done_by(int rank)
-{
-    return cluster_host_figures(host, rank).games;
-}
-
 Test(lab_ranks, the_same_nets_and_ratings_as_of_one_process)
 {
     struct lab_results one, many;
     cr_assert_eq(run("one", NULL, &one), LAB_FINISHED);
     begin();
-    local_job_lose(job, 1, 0, MESSAGE_GAME, 1);
-    local_job_repeat(job, 2, 0, MESSAGE_GAME, 3);
-    cr_assert_eq(run("many", host, &many), LAB_FINISHED);
+    local_job_lose(crew.job, 1, 0, MESSAGE_GAME, 1);
+    local_job_repeat(crew.job, 2, 0, MESSAGE_GAME, 3);
+    cr_assert_eq(run("many", crew.host, &many), LAB_FINISHED);
     cr_assert(many.finished);
     assert_same(&one, &many);
-    cr_assert_gt(done_by(1) + done_by(2), 0, "rank 0 did everything");
+    cr_assert_gt(crew_games(&crew), 0, "rank 0 did everything");
     end();
     char *mark = g_build_filename(folder, "many", "ranks", NULL);
     cr_assert(!g_file_test(mark, G_FILE_TEST_EXISTS));
@@ -157,8 +128,8 @@ Test(lab_ranks, stopped_by_a_rank_and_continued)
     cr_assert_eq(run("one", NULL, &one), LAB_FINISHED);
     for (attempt = 0; how == LAB_STOPPED; attempt++) {
         begin();
-        cr_assert_eq(pthread_create(&thread, NULL, stop_soon, workers[1 + attempt % 2]), 0);
-        how = run("many", host, &many);
+        cr_assert_eq(pthread_create(&thread, NULL, stop_soon, crew.workers[1 + attempt % 2]), 0);
+        how = run("many", crew.host, &many);
         pthread_join(thread, NULL);
         end();
         if (how == LAB_STOPPED)
@@ -172,9 +143,13 @@ Test(lab_ranks, stopped_by_a_rank_and_continued)
 
 Test(lab_ranks, a_rank_that_sees_another_folder_is_refused)
 {
-    job = local_job_new(2);
-    workers[1] = cluster_worker_open(local_job_rank(job, 1), &(struct cluster_worker_config){.arguments = "lab"}, NULL);
-    cr_assert_eq(pthread_create(&threads[1], NULL, run_rank, workers[1]), 0);
+    struct local_job *job = local_job_new(2);
+    struct crew_member *member = g_new(struct crew_member, 1);
+    pthread_t thread;
+    *member = (struct crew_member){.work = work};
+    member->worker =
+        cluster_worker_open(local_job_rank(job, 1), &(struct cluster_worker_config){.arguments = "lab"}, NULL);
+    cr_assert_eq(pthread_create(&thread, NULL, crew_run_member, member), 0);
     GByteArray *message = message_new(MESSAGE_WELCOME);
     char *here = g_get_current_dir(), *path = lab_mark_path(folder);
     cr_assert(g_file_set_contents(path, "theirs", -1, NULL));
@@ -191,7 +166,7 @@ Test(lab_ranks, a_rank_that_sees_another_folder_is_refused)
     GByteArray *last = message_new(MESSAGE_END);
     message_put_u64(last, 2);
     peer_send(local_job_rank(job, 0), 1, message_finish(last));
-    pthread_join(threads[1], NULL);
+    pthread_join(thread, NULL);
     local_job_free(job);
     g_bytes_unref(answer);
     g_free(text);

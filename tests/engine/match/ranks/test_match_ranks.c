@@ -10,16 +10,16 @@
 #include "engine/cluster/worker.h"
 #include "engine/match/count.h"
 #include "engine/match/game.h"
-#include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "engine/match/ranks/ranks.h"
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
+#include "tests/engine/cluster/crew.h"
 #include "tests/engine/cluster/local_job.h"
 
-enum { RANKS = 3, THREADS = 2 };
+enum { THREADS = 2 };
 
 static const char cup[] =
     "game: gomoku:7\nagent: [random, 'rollout:20', 'rollout:10']\ngames: 10\nseed: 11\nthreads: 1\n";
@@ -28,46 +28,23 @@ static const char swiss[] = "game: gomoku:5,line=4\nagent: [random, a=rollout:9,
 static const char test[] =
     "game: gomoku:5,line=4\nagent: [a=rollout:60, b=random]\nsprt: elo0=0,elo1=100\ngames: 400\nseed: 5\n";
 
-static struct local_job *job;
-static struct cluster_host *host;
-static struct cluster_worker *workers[RANKS];
-static pthread_t threads[RANKS];
+static struct crew crew;
 static char *folder;
 
-static void *run_rank(void *user)
+static void work(struct cluster_worker *worker, const char *name, struct message_reader *fields)
 {
-    struct cluster_worker *worker = user;
-    struct message_reader fields;
-    bool lost;
-    while (cluster_worker_welcome(worker, &fields)) {
-        char *work = message_take_text(&fields);
-        cr_assert_str_eq(work, MATCH_WORK);
-        g_free(work);
-        match_rank_play(worker, &fields, THREADS);
-    }
-    cluster_worker_close(worker, &lost);
-    return NULL;
+    cr_assert_str_eq(name, MATCH_WORK);
+    match_rank_play(worker, fields, THREADS);
 }
 
 static void begin(double silence_s)
 {
-    const struct cluster_host_config config = {.arguments = "match", .silence_s = silence_s, .finish_s = 2};
-    job = local_job_new(RANKS);
-    host = cluster_host_open(local_job_rank(job, 0), &config, NULL);
-    for (int i = 1; i < RANKS; i++) {
-        workers[i] = cluster_worker_open(local_job_rank(job, i),
-                                         &(struct cluster_worker_config){.arguments = "match", .repeat_s = 0.05}, NULL);
-        cr_assert(workers[i] && pthread_create(&threads[i], NULL, run_rank, workers[i]) == 0);
-    }
-    cr_assert(cluster_host_gather(host, NULL));
+    crew_begin(&crew, &(struct cluster_host_config){.arguments = "match", .silence_s = silence_s, .finish_s = 2}, work);
 }
 
 static void end(void)
 {
-    cluster_host_close(host, 0);
-    for (int i = 1; i < RANKS; i++)
-        pthread_join(threads[i], NULL);
-    local_job_free(job);
+    crew_end(&crew, 0, 0);
 }
 
 static void make_folder(void)
@@ -93,7 +70,7 @@ static bool play(const char *text, bool on_ranks, const char *out, struct match_
     cr_assert(match_file_parse(text, strlen(text), "cup.yaml", &settings, NULL));
     cr_assert(!out || match_settings_set(&settings, match_option_find("out"), out, 0, NULL));
     cr_assert(match_setup_make(&setup, &settings, error));
-    setup.config.cluster = on_ranks ? host : NULL;
+    setup.config.cluster = on_ranks ? crew.host : NULL;
     cr_assert(!on_ranks || match_setup_ranks(&setup, &settings, error));
     const bool good = match_run(&setup.config, report, error);
     match_setup_clear(&setup);
@@ -115,14 +92,6 @@ static void assert_same(const struct match_report *a, const struct match_report 
     }
 }
 
-static int64_t games_of_ranks(void)
-{
-    int64_t sum = 0;
-    for (int i = 1; i < RANKS; i++)
-        sum += cluster_host_figures(host, i).games;
-    return sum;
-}
-
 /* In a job of its own each time. */
 static void compare(const char *text)
 {
@@ -138,7 +107,7 @@ Test(match_ranks, the_same_games_as_on_one)
 {
     begin(0);
     compare(cup);
-    cr_assert_gt(games_of_ranks(), 0, "all games were played by rank 0");
+    cr_assert_gt(crew_games(&crew), 0, "all games were played by rank 0");
     end();
 }
 
@@ -146,10 +115,10 @@ Test(match_ranks, one_match_after_the_other)
 {
     begin(0);
     compare(cup);
-    const int64_t first = games_of_ranks();
+    const int64_t first = crew_games(&crew);
     compare(swiss);
     compare(cup);
-    cr_assert_gt(games_of_ranks(), first);
+    cr_assert_gt(crew_games(&crew), first);
     end();
 }
 
@@ -157,9 +126,9 @@ Test(match_ranks, lost_and_repeated_messages_change_nothing)
 {
     begin(0);
     for (int round = 0; round < 3; round++) {
-        local_job_lose(job, 1, 0, MESSAGE_GAME, 3);
-        local_job_lose(job, 0, 2, MESSAGE_ACK, 3);
-        local_job_repeat(job, 2, 0, MESSAGE_GAME, 5);
+        local_job_lose(crew.job, 1, 0, MESSAGE_GAME, 3);
+        local_job_lose(crew.job, 0, 2, MESSAGE_ACK, 3);
+        local_job_repeat(crew.job, 2, 0, MESSAGE_GAME, 5);
         compare(cup);
     }
     end();
@@ -197,7 +166,7 @@ Test(match_ranks, a_rank_that_is_told_to_stop_stops_all_and_the_rest_is_played_l
     pthread_t thread;
     begin(0);
     cr_assert(play(slow, false, NULL, &alone, NULL));
-    cr_assert_eq(pthread_create(&thread, NULL, stop_soon, workers[2]), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, stop_soon, crew.workers[2]), 0);
     cr_assert(play(slow, true, folder, &stopped, NULL));
     pthread_join(thread, NULL);
     cr_assert(!stopped.finished && stopped.done < 12, "%d games", stopped.done);
@@ -215,12 +184,12 @@ Test(match_ranks, the_journal_has_every_game_once)
 {
     struct match_report first, again;
     begin(0);
-    local_job_repeat(job, 1, 0, MESSAGE_GAME, 20);
+    local_job_repeat(crew.job, 1, 0, MESSAGE_GAME, 20);
     cr_assert(play(cup, true, folder, &first, NULL));
-    const int64_t played = games_of_ranks();
+    const int64_t played = crew_games(&crew);
     cr_assert(play(cup, true, folder, &again, NULL));
     assert_same(&first, &again);
-    cr_assert_eq(games_of_ranks(), played, "games were played again that the journal has");
+    cr_assert_eq(crew_games(&crew), played, "games were played again that the journal has");
     match_report_clear(&first);
     match_report_clear(&again);
     end();
@@ -247,7 +216,7 @@ static void *cut_soon(void *user)
 {
     (void)user;
     g_usleep(100000);
-    local_job_cut(job, 1);
+    local_job_cut(crew.job, 1);
     return NULL;
 }
 
@@ -266,6 +235,5 @@ Test(match_ranks, a_rank_that_is_lost_ends_the_match)
     pthread_join(thread, NULL);
     g_clear_error(&error);
     match_report_clear(&report);
-    cluster_host_close(host, 3);
-    pthread_join(threads[2], NULL); /* rank 1 waits for rank 0 for 20 seconds, and is left alone */
+    crew_end(&crew, 3, 1); /* rank 1 waits for rank 0 for 20 seconds, and is left alone */
 }
