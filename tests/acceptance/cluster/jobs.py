@@ -1,9 +1,12 @@
-"""Jobs of several ranks, for the commands of this folder: what they start with, their processes, and what the store has of their games."""
+"""Jobs of several ranks, for the commands of this folder: their options and checks, what the ranks start with, their processes, and what the store has of their
+games."""
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
@@ -11,6 +14,11 @@ TENGEN = os.environ.get("TENGEN", os.path.join(ROOT, "build", "release", "tengen
 GAME = ["--game", "go:5", "--net", "conv:16 res:16", "--seed", "11", "--visits", "8", "--set", "first_rows=200",
         "--set", "batch=32", "--set", "generation_steps=20", "--set", "generation_seconds=0.5"]
 RANKS = 4
+LAUNCHERS = {  # on one machine
+    "openmpi": ["mpirun.openmpi", "--oversubscribe", "--allow-run-as-root"],
+    "mpich": ["mpirun.mpich"],
+}
+NICE = ["nice", "-n", "19"]
 failures = []
 
 
@@ -24,6 +32,33 @@ def outcome():
     """Says how many reports failed; the exit status."""
     print(f"{len(failures)} failed" if failures else "all targets met")
     return 1 if failures else 0
+
+
+def command(mpi, arguments, ranks=RANKS):
+    return NICE + LAUNCHERS[mpi] + ["-n", str(ranks), TENGEN] + arguments
+
+
+def run(line, seconds=300):
+    return subprocess.run(line, capture_output=True, text=True, timeout=seconds)
+
+
+def run_checks(checks, parser):
+    """Runs checks, {name: function of an MPI, a folder and the options}, with each MPI that is installed, as the parser's options and --mpi, --seed and --only say.
+    The exit status."""
+    parser.add_argument("--mpi", choices=LAUNCHERS)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=checks)
+    options = parser.parse_args()
+    found = [name for name in LAUNCHERS if shutil.which(f"mpirun.{name}") and options.mpi in (None, name)]
+    if not found:
+        print("neither Open MPI's nor MPICH's mpirun is installed")
+        return 3
+    for mpi in found:
+        for name, check in checks.items():
+            if options.only in (None, name):
+                with tempfile.TemporaryDirectory() as folder:
+                    check(mpi, folder, options)
+    return outcome()
 
 
 class Job:

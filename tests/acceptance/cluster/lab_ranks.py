@@ -11,16 +11,13 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import sys
-import tempfile
 import time
 
-from jobs import TENGEN, Job, outcome, report
-from match_ranks import NICE, games, write
-from ranks import LAUNCHERS, command, run
+from jobs import LAUNCHERS, NICE, TENGEN, Job, command, report, run, run_checks
+from match_ranks import games, write
 
 RANKS = 3
 LAB = """game: go:5
@@ -175,23 +172,9 @@ CHECKS = {"results": results_are_equal, "refusals": refusals, "kills": kills}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mpi", choices=LAUNCHERS)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--steps", type=int, default=15000, help="of each arm and seed, in kills")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=CHECKS)
-    options = parser.parse_args()
-    found = [name for name in LAUNCHERS if shutil.which(LAUNCHERS[name][0]) and options.mpi in (None, name)]
-    if not found:
-        print("neither Open MPI's nor MPICH's mpirun is installed")
-        return 3
-    for mpi in found:
-        for name, check in CHECKS.items():
-            if options.only not in (None, name):
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                check(mpi, folder, options)
-    return outcome()
+    return run_checks(CHECKS, parser)
 
 
 if __name__ == "__main__":

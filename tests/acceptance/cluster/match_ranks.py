@@ -13,20 +13,16 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import time
 
-from jobs import RANKS, ROOT, TENGEN, Job, outcome, report
-from ranks import LAUNCHERS, command, run
+from jobs import LAUNCHERS, NICE, RANKS, ROOT, TENGEN, Job, command, report, run, run_checks
 
 CUP = """game: go:5
 agent: [a=rollout:60, b=rollout:20, c=random, "d=net:default,visits=8"]
 games: %d
 seed: 7
 """
-NICE = ["nice", "-n", "19"]
 
 
 def write(folder, text, name="cup.yaml"):
@@ -233,24 +229,10 @@ CHECKS = {check.__name__: check for check in (tables, schedules, places, refusal
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mpi", choices=LAUNCHERS)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--games", type=int, default=100, help="of each two agents, in kills")
     parser.add_argument("--rounds", type=int, default=3, help="of speed")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=CHECKS)
-    options = parser.parse_args()
-    found = [name for name in LAUNCHERS if shutil.which(LAUNCHERS[name][0]) and options.mpi in (None, name)]
-    if not found:
-        print("neither Open MPI's nor MPICH's mpirun is installed")
-        return 3
-    for mpi in found:
-        for name, check in CHECKS.items():
-            if options.only not in (None, name):
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                check(mpi, folder, options)
-    return outcome()
+    return run_checks(CHECKS, parser)
 
 
 if __name__ == "__main__":

@@ -9,28 +9,13 @@ import hashlib
 import os
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 
-from jobs import GAME, RANKS, TENGEN, Job, games, outcome, report
-
-LAUNCHERS = {
-    "openmpi": ["mpirun.openmpi", "--oversubscribe", "--allow-run-as-root"],
-    "mpich": ["mpirun.mpich"],
-}
-
-
-def command(mpi, arguments, ranks=RANKS):
-    return ["nice", "-n", "19"] + LAUNCHERS[mpi] + ["-n", str(ranks), TENGEN] + arguments
-
-
-def run(line, seconds=300):
-    return subprocess.run(line, capture_output=True, text=True, timeout=seconds)
+from jobs import GAME, NICE, RANKS, TENGEN, Job, command, games, report, run, run_checks
 
 
 def state_of(folder):
@@ -42,7 +27,7 @@ def state_of(folder):
 
 def deterministic(mpi, folder, _):
     arguments = GAME + ["--deterministic", "--games", "12", "--generations", "4", "--backend", "plain"]
-    runs = {"one process": ["nice", "-n", "19", TENGEN, "train", f"{folder}/one"] + arguments}
+    runs = {"one process": NICE + [TENGEN, "train", f"{folder}/one"] + arguments}
     for ranks in (2, RANKS):
         runs[f"{ranks} ranks"] = command(mpi, ["train", f"{folder}/{ranks}"] + arguments, ranks)
     runs[f"{RANKS} ranks again"] = command(mpi, ["train", f"{folder}/again"] + arguments)
@@ -64,7 +49,7 @@ def policy_loss(folder):
 def trainers(mpi, folder, _):
     """Two trainers add in another order than one, so that the second round's games differ: the losses are alike but for that."""
     arguments = GAME + ["--deterministic", "--games", "40", "--generations", "1", "--backend", "plain"]
-    run(["nice", "-n", "19", TENGEN, "train", f"{folder}/one"] + arguments)
+    run(NICE + [TENGEN, "train", f"{folder}/one"] + arguments)
     for name in ("two", "again"):
         run(command(mpi, ["train", f"{folder}/{name}", "--trainers", "2"] + arguments))
     one, two = policy_loss(f"{folder}/one"), policy_loss(f"{folder}/two")
@@ -182,22 +167,8 @@ CHECKS = {check.__name__: check for check in (deterministic, trainers, refusals,
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mpi", choices=LAUNCHERS)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=CHECKS)
-    options = parser.parse_args()
-    found = [name for name in LAUNCHERS if shutil.which(LAUNCHERS[name][0]) and options.mpi in (None, name)]
-    if not found:
-        print("neither Open MPI's nor MPICH's mpirun is installed")
-        return 3
-    for mpi in found:
-        for name, check in CHECKS.items():
-            if options.only not in (None, name):
-                continue
-            with tempfile.TemporaryDirectory() as folder:
-                check(mpi, folder, options)
-    return outcome()
+    return run_checks(CHECKS, parser)
 
 
 if __name__ == "__main__":
