@@ -1,5 +1,6 @@
 """Jobs of several ranks, for the commands of this folder: their options and checks, what the ranks start with, their processes, and what the store has of their
 games."""
+import ctypes
 import os
 import re
 import shutil
@@ -64,8 +65,8 @@ def run_checks(checks, parser):
 class Job:
     """A job whose ranks can be found; what rank 0 prints is kept, and how many games and steps it said were committed."""
 
-    def __init__(self, line, folder):
-        self.folder = folder
+    def __init__(self, line, folder, program=TENGEN):
+        self.folder, self.program = folder, os.path.realpath(program)
         self.out = open(os.path.join(folder, "out"), "w+")
         self.err = open(os.path.join(folder, "err"), "w+")
         self.process = subprocess.Popen(line, stdout=self.out, stderr=self.err, start_new_session=True)
@@ -75,7 +76,7 @@ class Job:
         found = {}
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                if os.readlink(f"/proc/{pid}/exe") != os.path.realpath(TENGEN) or os.getsid(int(pid)) != self.process.pid \
+                if os.readlink(f"/proc/{pid}/exe") != self.program or os.getsid(int(pid)) != self.process.pid \
                         and self.folder not in open(f"/proc/{pid}/cmdline").read():
                     continue
                 environment = open(f"/proc/{pid}/environ").read().split("\0")
@@ -115,14 +116,27 @@ class Job:
         return None
 
 
+def unpacked(data):
+    """A game's bytes, without its number."""
+    zstd = ctypes.CDLL("libzstd.so.1")
+    for function in (zstd.ZSTD_getFrameContentSize, zstd.ZSTD_decompress):
+        function.restype = ctypes.c_size_t
+    room = zstd.ZSTD_getFrameContentSize(data, ctypes.c_size_t(len(data)))
+    raw = ctypes.create_string_buffer(room)
+    if zstd.ZSTD_decompress(raw, ctypes.c_size_t(room), data, ctypes.c_size_t(len(data))) != room:
+        raise RuntimeError("a game cannot be unpacked")
+    number = 2 + raw.raw[1] + 2 + 4  # after the version, the game with its length, plies and shares
+    return raw.raw[:number] + raw.raw[number + 8:]
+
+
 def games(folder):
-    """(rows in the table, the total that the store keeps, games that another one repeats)."""
+    """(rows in the table, the total that the store keeps, games that are there under another number, too)."""
     database = sqlite3.connect(os.path.join(folder, "run", "run.db"))
     rows, = database.execute("SELECT count(*) FROM games").fetchone()
     total, = database.execute("SELECT games FROM totals").fetchone()
-    # Of equal moves, but not of equal visits, which chance may bring about, and which makes no difference in bytes.
-    repeated, = database.execute("SELECT count(*) FROM games a JOIN games b ON a.moves = b.moves AND a.number < b.number "
-                                 "AND a.generation = b.generation AND abs(length(a.data) - length(b.data)) <= 4 WHERE a.plies > 12").fetchone()
+    # Chance brings about equal moves, but hardly equal searches.
+    alike = database.execute("SELECT a.data, b.data FROM games a JOIN games b ON a.moves = b.moves AND a.number < b.number "
+                             "AND a.generation = b.generation WHERE a.plies > 12").fetchall()
     whole, = database.execute("PRAGMA integrity_check").fetchone()
     database.close()
-    return rows if whole == "ok" else -1, total, repeated
+    return rows if whole == "ok" else -1, total, sum(unpacked(one) == unpacked(other) for one, other in alike)

@@ -3,8 +3,9 @@
 between them is a relay in user space (relay.c), which delays every packet; tc limits the rate, iptables loses packets. Every line has the figure and its target;
 exits with 1 if one is missed. Needs root, and changes nothing but namespaces of its own, which it removes.
 
-Usage: network.py [--mpi openmpi|mpich] [--only NAME] [--rounds N] [--seconds S] [--kills N] [--cuts N] [--seed S]
-       NAME: rate, loss, kills, cuts.      TENGEN: the program (default: the release build)."""
+Usage: network.py [--mpi openmpi|mpich] [--only NAME] [--rounds N] [--seconds S] [--kills N] [--cuts N] [--seed S] [--against PROGRAM]
+       NAME: rate, loss, kills, cuts, steps.      TENGEN: the program (default: the release build).
+       PROGRAM: another build, for `steps`, which compares how fast two trainers learn at 20 ms each way."""
 import argparse
 import os
 import random
@@ -30,7 +31,7 @@ exec unshare --mount --uts "$0-inside" {SPACE}${{1##*.}} "$@"
 INSIDE = """#!/bin/sh
 # In a namespace with another /sys, as MPI needs it, the control groups are found in a folder beside this script.
 hostname $1
-mount --bind {groups} "${{0%/*}}/groups"
+[ ! -d {groups} ] || mount --bind {groups} "${{0%/*}}/groups"
 name=$1
 shift 2
 exec ip netns exec $name sh -c "exec $*"
@@ -54,7 +55,9 @@ HOSTS = [f"{NETWORK}{host}" for host in range(1, RANKS + 1)]
 OVER_NETWORK = {
     "mpich": ["env", "UCX_TLS=tcp,self", "UCX_NET_DEVICES=wire", "mpirun.mpich", "-launcher", "ssh", "-launcher-exec", "{launcher}",
               "-iface", "wire", "-hosts", ",".join(HOSTS), "-ppn", "1"],
+    # The keepalives are those of docs/cluster.md: without them mpirun waits for the daemon behind a cut link.
     "openmpi": ["mpirun.openmpi", "--allow-run-as-root", "--mca", "plm_rsh_agent", "{launcher}", "--mca", "oob_tcp_if_include", "wire",
+                "--mca", "oob_tcp_keepalive_time", "8", "--mca", "oob_tcp_keepalive_intvl", "2", "--mca", "oob_tcp_keepalive_probes", "4",
                 "--mca", "btl_tcp_if_include", "wire", "--mca", "btl", "tcp,self", "--mca", "pml", "ob1", "-H",
                 ",".join(f"{host}:1" for host in HOSTS)],
 }
@@ -145,9 +148,9 @@ class Network:
         system("ip", "-n", f"{SPACE}{host}", "link", "set", "wire", "up")
         system("ip", "netns", "exec", f"{SPACE}{host}", "iptables", "-F")
 
-    def command(self, mpi, arguments, limit=()):
+    def command(self, mpi, arguments, limit=(), program=TENGEN):
         line = ["nice", "-n", "10"] + [part.format(launcher=self.launcher) for part in OVER_NETWORK[mpi]]
-        return [self.launcher, HOSTS[0], shlex.join(line + ["-n", str(RANKS), *limit, TENGEN] + arguments)]
+        return [self.launcher, HOSTS[0], shlex.join(line + ["-n", str(RANKS), *limit, program] + arguments)]
 
     def close(self):
         if self.relay:
@@ -217,6 +220,52 @@ def loss(mpi, folder, options):
     compare(mpi, folder, options, "100 Mbit/s and 20 ms each way, 1 % of packets lost", 0.8, delay_ms=20, rate="100mbit", loss=0.01)
 
 
+def steps_a_second(program, line, folder, seconds):
+    """Of a new run, once its training goes on without waiting for games."""
+    def steps():
+        return int((re.findall(r'"steps":(\d+)', job.text()) or [0])[-1])
+
+    job = Job(line, folder, program)
+    until = time.monotonic() + 90
+    while time.monotonic() < until and steps() < 50:
+        time.sleep(0.1)
+    began, before = time.monotonic(), steps()
+    while time.monotonic() < began + 2 and steps() == before:  # until the moment of a report
+        time.sleep(0.01)
+    began, before = time.monotonic(), steps()
+    after = before
+    while time.monotonic() < began + seconds or steps() == after:
+        after = steps()
+        time.sleep(0.01)
+    ended, after = time.monotonic(), steps()
+    os.kill(job.ranks()[0], signal.SIGTERM)
+    job.end(30)
+    shutil.rmtree(f"{folder}/run")
+    return (after - before) / (ended - began)
+
+
+def steps(mpi, folder, options):
+    """This program and another build, in turns. Rows are used so often that training never waits for games."""
+    arguments = train(folder, "--trainers", "2", "--report", "1", "--set", "samples_per_row=100", "--set", "samples_floor=50", "--set", "batch=64",
+                      "--set", "generation_steps=1000", "--set", "generation_seconds=60")
+    programs = {"this": TENGEN, "other": options.against}
+    ratios = []
+    wire = Network(folder, delay_ms=20)
+    try:
+        for turn in range(options.rounds):
+            rates = {}
+            for which in list(programs)[::1 if turn % 2 == 0 else -1]:
+                line = wire.command(mpi, arguments, program=programs[which])
+                rates[which] = steps_a_second(programs[which], line, folder, options.seconds)
+            ratios.append(rates["this"] / rates["other"])
+            print(f"     {rates['this']:.2f} steps/s, {rates['other']:.2f} of the other build: {ratios[-1]:.3f}", flush=True)
+    finally:
+        wire.close()
+    error = statistics.stdev(ratios) / len(ratios) ** 0.5 if len(ratios) > 1 else 0
+    print(f"     {mpi}: steps a second of two trainers at 20 ms each way, of those of the other build: {statistics.mean(ratios):.3f} "
+          f"(standard error {error:.3f})", flush=True)
+
+
 class Ledger:
     """What strikes did to a run that is resumed after each."""
 
@@ -263,6 +312,11 @@ def kills(mpi, folder, options):
     ledger.report(mpi, "kills of ranks")
 
 
+# Tengen's messages; Open MPI's, which notices first by the keepalives, and names the hosts in the lines after it.
+TOLD = (r"^.*rank \d+ (on \S+ )?has not been heard from.*|^.*connection to the other ranks has failed.*|^ORTE has lost communication with a remote daemon.*"
+        r"|^.*lost connection to its .*|^.*daemon .* unexpectedly .*")
+
+
 def cuts(mpi, folder, options):
     """The link of rank 0 is cut, too: the others leave by themselves."""
     generator = random.Random(options.seed)
@@ -279,7 +333,7 @@ def cuts(mpi, folder, options):
             wire.cut(rank + 1, ("down", "silent")[turn % 2])
             ledger.note(job, before, job.end(35))
             wire.mend(rank + 1)
-            named = re.search(r"^.*rank \d+ (on \S+ )?has not been heard from.*|^.*connection to the other ranks has failed.*", job.text(), re.M)
+            named = re.search(TOLD, job.text(), re.M)
             unnamed += named is None
             print(f"     rank {rank}, {('down', 'silent')[turn % 2]}: {named.group(0) if named else job.text()[-600:]}", flush=True)
     finally:
@@ -288,7 +342,7 @@ def cuts(mpi, folder, options):
     report(f"{mpi}: cuts without a message that says what happened", unnamed, "0", unnamed == 0)
 
 
-CHECKS = {check.__name__: check for check in (rate, loss, kills, cuts)}
+CHECKS = {check.__name__: check for check in (rate, loss, kills, cuts, steps)}
 
 
 def main():
@@ -300,7 +354,10 @@ def main():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--against", metavar="PROGRAM")
     options = parser.parse_args()
+    if options.only == "steps" and not options.against:
+        parser.error("steps needs --against")
     missing = [name for name in ("ip", "tc", "iptables", "cc") if not shutil.which(name)]
     found = [name for name in OVER_NETWORK if shutil.which(f"mpirun.{name}") and options.mpi in (None, name)]
     if missing or not found or os.getuid() != 0:
@@ -308,7 +365,7 @@ def main():
         return 3
     for mpi in found:
         for name, check in CHECKS.items():
-            if options.only in (None, name):
+            if options.only in (None, name) and (check != steps or options.against):
                 with tempfile.TemporaryDirectory() as folder:
                     check(mpi, folder, options)
     return outcome()
