@@ -18,9 +18,8 @@ import sys
 import tempfile
 import time
 
-from jobs import TENGEN, Job, outcome, report
+from jobs import LAUNCHERS, TENGEN, Job, outcome, report
 
-LAUNCHERS = {"mpich": ["mpirun.mpich"], "openmpi": ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe"]}
 VISITS = 16  # of the games that are timed; searches cost in proportion
 THREADS = ("messages", "writer", "trainer")  # of rank 0, by their names
 
@@ -184,7 +183,7 @@ def simulate(costs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mpi", choices=LAUNCHERS, default=next((name for name in LAUNCHERS if shutil.which(f"mpirun.{name}")), None))
+    parser.add_argument("--mpi", choices=LAUNCHERS, default=next((name for name in ("mpich", "openmpi") if shutil.which(f"mpirun.{name}")), None))
     parser.add_argument("--game", default="go:9")
     parser.add_argument("--net", default="5x64")
     parser.add_argument("--seconds", type=float, default=30)
