@@ -73,6 +73,7 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     for (int t = 0; t < graph->tensors; t++)
         operand_create(exec, t);
     net_exec_memory_assign(exec);
+    net_exec_sources_create(exec);
     for (int i = 0; i < graph->ops; i++)
         if (!run_create(exec, i, error)) {
             net_exec_close(exec);
@@ -107,6 +108,8 @@ void net_exec_close(struct net_exec *exec)
     g_free(exec->operand);
     g_free(exec->run);
     g_free(exec->memory);
+    g_free(exec->source);
+    g_free(exec->next_user);
     g_free(exec->keep);
     free(exec->params);
     free(exec->gradients);

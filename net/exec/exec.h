@@ -49,12 +49,17 @@ void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_rea
 
 /* Gradients of an output; every output is put before backward. */
 void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride);
-void net_exec_zero_gradients(struct net_exec *exec);
 /* Adds to the gradients of all parameters, after a forward pass and in its flavour. */
 void net_exec_backward(struct net_exec *exec);
-/* [graph->parameters]; of a parameter that several operations use, the sum of theirs. Once after zero_gradients and any
- * number of backward passes. */
-void net_exec_gradients(struct net_exec *exec, net_real *gradients);
+/* Called before and after the gradient of each parameter is added, in the order of the parameters: several execs that add to
+ * the same sum wait there for their turns. A convolution's bias has the turn of its weights. */
+struct net_exec_turns {
+    void (*begin)(void *user, int param), (*end)(void *user, int param);
+    void *user;
+};
+/* Adds what backward passes have given since the creation or the last call to sum [graph->parameters]. turns: NULL: nobody else
+ * adds to it. */
+void net_exec_take_gradients(struct net_exec *exec, net_real *sum, const struct net_exec_turns *turns);
 
 /* The implementation of each operation that has several, for the extent in use, one per line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);

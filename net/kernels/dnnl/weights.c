@@ -154,6 +154,22 @@ void net_dnnl_conv_zero_gradient(struct net_conv *conv)
         memset(conv->taps, 0, taps_count(conv) * sizeof(float));
 }
 
+/* Adds our own kernel's gradient to the plain layout, in blocks of output channels, each of which is adjacent there. */
+static void taps_add(const struct net_conv *conv, float *weight)
+{
+    enum { TAPS = 9, BLOCK = 16 };
+    const struct net_conv_spec *s = &conv->spec;
+    for (int first = 0; first < s->out; first += BLOCK)
+        for (size_t i = 0; i < (size_t)s->in; i++) {
+            const float *from = conv->taps + i * (size_t)conv->out + (size_t)first;
+            float *to = weight + ((size_t)first * (size_t)s->in + i) * TAPS;
+            for (int o = 0; o < MIN(BLOCK, s->out - first); o++)
+                for (size_t t = 0; t < TAPS; t++)
+                    to[(size_t)o * (size_t)s->in * TAPS + t] +=
+                        from[t * (size_t)conv->in * (size_t)conv->out + (size_t)o];
+        }
+}
+
 void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *bias)
 {
     const struct net_conv_spec *s = &conv->spec;
@@ -164,10 +180,7 @@ void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *b
             net_packed_real.add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
                                 conv->unpacked + o * (size_t)conv->in * taps);
     }
-    for (size_t o = 0; o < (size_t)s->out && conv->taps; o++)
-        for (size_t i = 0; i < (size_t)s->in; i++)
-            for (size_t t = 0; t < taps; t++)
-                weight[(o * (size_t)s->in + i) * taps + t] +=
-                    conv->taps[(t * (size_t)conv->in + i) * (size_t)conv->out + o];
+    if (conv->taps)
+        taps_add(conv, weight);
     net_packed_real.add((size_t)s->out, bias, conv->bias_sum);
 }
