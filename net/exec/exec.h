@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "net/graph/graph.h"
 #include "net/real.h"
 
 struct net_arithmetic;
@@ -51,15 +52,18 @@ void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_rea
 void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride);
 /* Adds to the gradients of all parameters, after a forward pass and in its flavour. */
 void net_exec_backward(struct net_exec *exec);
-/* Called before and after the gradient of each parameter is added, in the order of the parameters: several execs that add to
- * the same sum wait there for their turns. A convolution's bias has the turn of its weights. */
+/* Adds what backward passes have given since the creation or the last call to sum [graph->parameters]. */
+void net_exec_take_gradients(struct net_exec *exec, net_real *sum);
+/* Called before and after the gradient of each part of the graph moves, part after part from 0 on: several execs that add to the same one
+ * wait there for their turns. */
 struct net_exec_turns {
-    void (*begin)(void *user, int param), (*end)(void *user, int param);
+    void (*begin)(void *user, int part), (*end)(void *user, int part);
     void *user;
 };
-/* Adds what backward passes have given since the creation or the last call to sum [graph->parameters]. turns: NULL: nobody else
- * adds to it. */
-void net_exec_take_gradients(struct net_exec *exec, net_real *sum, const struct net_exec_turns *turns);
+enum { NET_EXEC_PARTS = NET_MAX_OPS + 1 };
+/* Adds the same to the gradients of another exec of the graph and the arithmetic, which may belong to another thread that leaves them
+ * alone meanwhile. */
+void net_exec_move_gradients(struct net_exec *from, struct net_exec *to, const struct net_exec_turns *turns);
 
 /* The implementation of each operation that has several, for the extent in use, one per line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);

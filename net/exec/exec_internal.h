@@ -20,12 +20,6 @@ struct slot {
     void *data;
 };
 
-/* What accumulates a parameter's gradient: `gradients`, or operations with a layer. */
-struct gradient_source {
-    bool layers, follows; /* follows: it is added with another parameter of the same operations */
-    int user;             /* the first of these operations; if it follows, that parameter */
-};
-
 /* Memory that an operation keeps from the forward to the backward pass. */
 struct keep {
     void *data;
@@ -48,8 +42,7 @@ struct net_exec {
     net_real *gradients;         /* [parameters]; NULL in inference */
     struct net_operand *operand; /* [tensors], without their memory */
     struct net_run *run;         /* [ops], without plans: common to all plans */
-    struct gradient_source *source; /* [params]; in training only */
-    int *next_user;                 /* [ops]: the next one with the same weights; -1: none */
+    bool *layered;               /* [params]: its gradient is in the layers of operations, rather than in `gradients` */
     int *memory;                 /* [tensors]: the tensor whose memory it shares; as in the graph unless quantised */
     /* Quantised tensors, if the arithmetic has them. */
     struct net_scales *scales; /* [tensors] */
@@ -74,8 +67,6 @@ static inline bool is_quantised(const struct net_exec *exec, int tensor)
     return exec->arithmetic->quantisation && exec->graph->tensor[tensor].quantised;
 }
 
-/* Finds out what accumulates each parameter's gradient. */
-void net_exec_sources_create(struct net_exec *exec);
 /* Allocates the scales of all tensors; computes their values from ranges. */
 void net_exec_scales_create(struct net_exec *exec);
 void net_exec_scales_set(struct net_exec *exec, const float *ranges);

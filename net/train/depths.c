@@ -26,13 +26,14 @@ int trainer_steps_drawn(const struct net_trainer *trainer)
     return least + (int)rng_below(&rng, (uint32_t)(most - least + 1));
 }
 
-const struct net_graph *trainer_depth_use(struct net_trainer *trainer, int steps)
+void trainer_depth_use(struct net_trainer *trainer, int steps)
 {
     struct net_graph **graph = &trainer->depth[steps];
+    struct net_exec **sum = &trainer->sum[steps];
     GError *error = NULL;
-    if (!*graph && net_graph_create_unrolled(graph, &trainer->graph->info, steps, true, &error) != 0)
+    if ((!*graph && net_graph_create_unrolled(graph, &trainer->graph->info, steps, true, &error) != 0) ||
+        (!*sum && net_exec_create(sum, *graph, trainer->arithmetic, true, &error) != 0))
         g_error("training with %d steps of the loop: %s", steps, error->message); /* another number has been used */
-    return *graph;
 }
 
 struct net_exec *trainer_lane_use(struct net_trainer *trainer, int lane, int steps, GError **error)
@@ -61,6 +62,8 @@ void trainer_lanes_free(struct net_trainer *trainer)
         g_free(trainer->lane[lane].workspace);
         free(trainer->lane[lane].muon);
     }
-    for (int i = 0; i <= NET_STEPS_MAX; i++)
+    for (int i = 0; i <= NET_STEPS_MAX; i++) {
+        net_exec_close(trainer->sum[i]);
         g_free(trainer->depth[i]);
+    }
 }

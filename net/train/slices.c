@@ -1,6 +1,6 @@
 /* The passes of a batch over the net. The batch is divided into slices, which does not depend on the number of threads. Each thread
- * takes one after the other, and adds its gradient to that of the batch when the slices before it have been added: parameter by
- * parameter, so that it rarely waits long. So each sum is one of the same terms in the same order in any number of threads. */
+ * takes one after the other, and adds its gradient to that of the batch when the slices before it have been added: part by
+ * part, so that it rarely waits long. So each sum is one of the same terms in the same order in any number of threads. */
 #include "net/exec/exec.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
@@ -31,7 +31,7 @@ struct slices {
     pthread_cond_t turned;
     /* Guarded by the lock. */
     int next, waiting;
-    int turn[2 * NET_MAX_OPS]; /* [params]: the slice whose gradient is to be added next */
+    int turn[NET_EXEC_PARTS]; /* by part of the graph: the slice whose gradient is to be added next */
 };
 
 /* For the exec that adds the gradient of one slice. */
@@ -40,24 +40,24 @@ struct turn {
     int slice;
 };
 
-static void turn_begin(void *user, int param)
+static void turn_begin(void *user, int part)
 {
     const struct turn *turn = user;
     struct slices *s = turn->slices;
     pthread_mutex_lock(&s->lock);
     s->waiting++;
-    while (s->turn[param] != turn->slice)
+    while (s->turn[part] != turn->slice)
         pthread_cond_wait(&s->turned, &s->lock);
     s->waiting--;
     pthread_mutex_unlock(&s->lock);
 }
 
-static void turn_end(void *user, int param)
+static void turn_end(void *user, int part)
 {
     const struct turn *turn = user;
     struct slices *s = turn->slices;
     pthread_mutex_lock(&s->lock);
-    s->turn[param]++;
+    s->turn[part]++;
     if (s->waiting)
         pthread_cond_broadcast(&s->turned);
     pthread_mutex_unlock(&s->lock);
@@ -129,7 +129,7 @@ static void work(void *user, int lane)
             pass_run(slices, lane, exec, slice, first, MIN(pass, to - first));
         struct turn turn = {slices, slice};
         if (slices->gradients)
-            net_exec_take_gradients(exec, slices->trainer->gradient,
+            net_exec_move_gradients(exec, slices->trainer->sum[slices->steps],
                                     &(struct net_exec_turns){turn_begin, turn_end, &turn});
     }
 }
@@ -156,9 +156,11 @@ struct net_loss_sums trainer_run(struct net_trainer *trainer, const struct net_s
     pthread_mutex_init(&slices.lock, NULL);
     pthread_cond_init(&slices.turned, NULL);
     trainer_depth_use(trainer, steps);
-    if (gradients)
-        memset(trainer->gradient, 0, trainer->graph->parameters * sizeof *trainer->gradient);
     crew_run(&trainer->crew, MIN(trainer->threads, slices.count), work, &slices);
+    if (gradients) {
+        memset(trainer->gradient, 0, trainer->graph->parameters * sizeof *trainer->gradient);
+        net_exec_take_gradients(trainer->sum[steps], trainer->gradient);
+    }
     for (int i = 0; i < slices.count; i++)
         sums_add(&sums, &slices.sums[i]);
     pthread_cond_destroy(&slices.turned);

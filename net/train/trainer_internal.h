@@ -35,6 +35,7 @@ struct net_trainer {
     const struct net_arithmetic *arithmetic;
     struct net_graph *depth[NET_STEPS_MAX + 1]; /* by the number of steps; of a net without a loop [0] */
     struct trainer_lane lane[TRAINER_SLICES];   /* by thread; the first is the caller's */
+    struct net_exec *sum[NET_STEPS_MAX + 1];    /* to which they add the gradients; runs no passes */
     struct crew crew;
     int threads;
     uint64_t steps, moments_from;                        /* moments_from: the steps when the moments were last zero */
@@ -46,8 +47,8 @@ struct net_trainer {
 /* The number of steps with which the net plays, and that of the trainer's next step; 0 without a loop. */
 int trainer_steps_in_play(const struct net_trainer *trainer);
 int trainer_steps_drawn(const struct net_trainer *trainer);
-/* Its graph, created at its first use. */
-const struct net_graph *trainer_depth_use(struct net_trainer *trainer, int steps);
+/* Makes the graph of this number of steps, and the exec for its gradients, unless they are there. */
+void trainer_depth_use(struct net_trainer *trainer, int steps);
 /* A lane's exec of this number of steps, whose graph is there, with the present weights; created at its first use. NULL with the error
  * set. */
 struct net_exec *trainer_lane_use(struct net_trainer *trainer, int lane, int steps, GError **error);

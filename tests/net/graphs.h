@@ -317,7 +317,7 @@ static inline net_real *graph_gradients(struct graph_run *run)
         graph_forward(run);
         graph_outputs(run, true);
         net_exec_backward(run->exec);
-        net_exec_take_gradients(run->exec, gradients, NULL);
+        net_exec_take_gradients(run->exec, gradients);
     }
     return gradients;
 }

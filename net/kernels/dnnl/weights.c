@@ -184,3 +184,25 @@ void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *b
         taps_add(conv, weight);
     net_packed_real.add((size_t)s->out, bias, conv->bias_sum);
 }
+
+/* The sum's layout may be new to the other convolution. */
+static struct net_dnnl_weights *layout_of(struct net_conv *conv, const dnnl_memory_desc_t *md)
+{
+    GError *error = NULL;
+    pthread_mutex_lock(&net_dnnl_primitives);
+    struct net_dnnl_weights *packed = net_dnnl_weights_get(conv, NET_DNNL_WEIGHTS, md, &error);
+    pthread_mutex_unlock(&net_dnnl_primitives);
+    if (!packed)
+        g_error("%s", error->message);
+    return packed;
+}
+
+void net_dnnl_conv_move_gradient(struct net_conv *from, struct net_conv *to)
+{
+    for (struct net_dnnl_weights *packed = from->gradient; packed; packed = packed->next)
+        net_move_sum(dnnl_memory_desc_get_size(&packed->md) / sizeof(float), packed->data,
+                     layout_of(to, &packed->md)->data);
+    if (from->taps)
+        net_move_sum(taps_count(from), from->taps, to->taps);
+    net_move_sum((size_t)from->out, from->bias_sum, to->bias_sum);
+}

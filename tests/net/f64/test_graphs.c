@@ -144,7 +144,7 @@ static void net_gradients(struct net_case *c, double *gradients)
     net_exec_forward(c->exec, &pass);
     net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 1, &sums, c->workspace);
     net_exec_backward(c->exec);
-    net_exec_take_gradients(c->exec, gradients, NULL);
+    net_exec_take_gradients(c->exec, gradients);
 }
 
 /* Adds the net's kinds of operations to `seen`. */
