@@ -1,10 +1,11 @@
 /* Training of a policy/value network: batches with targets, losses, the training step.
  *
  *   struct net_samples   one batch on one board shape: inputs, targets and their weights
- *   struct net_trainer   the training step in one thread: master weights, optimiser, averaged weights
+ *   struct net_trainer   the training step: master weights, optimiser, averaged weights
  *
  * The forward and backward passes use the configured number type; weights, their gradients and the optimiser are in
- * f32. The same net, configuration, samples and learning rates give the same weights bit for bit. */
+ * f32. The same net, configuration, samples and learning rates give the same weights bit for bit, in any number of threads: a batch
+ * is divided into slices, as many for any number of threads, whose gradients are added in their order. */
 #ifndef TENGEN_NET_TRAIN_H
 #define TENGEN_NET_TRAIN_H
 
@@ -77,6 +78,9 @@ struct net_trainer;
 int net_trainer_create(struct net_trainer **out, struct net *net, const struct net_trainer_config *config,
                        GError **error);
 void net_trainer_close(struct net_trainer *trainer);
+/* In how many threads the following steps compute, the caller's included; 1 at first. No result depends on it. More than 32, or than
+ * a batch has slices (of 16 rows on 9x9, of fewer on larger boards), are not used. */
+void net_trainer_set_threads(struct net_trainer *trainer, int threads);
 /* One step at a learning rate. losses may be NULL. */
 void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
                       struct net_losses *losses);

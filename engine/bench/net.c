@@ -195,17 +195,28 @@ bool bench_net(struct bench *bench, GError **error)
 struct train_run {
     struct net_trainer *trainer;
     struct net_samples *samples;
+    double (*now)(void);
 };
+
+static double clock_now(void)
+{
+    return bench_now();
+}
+
+static double cpu_now(void)
+{
+    return bench_cpu_now();
+}
 
 static double measure_steps(void *data, double seconds)
 {
     struct train_run *run = data;
     uint64_t samples = 0;
-    double begin = bench_cpu_now(), end;
+    double begin = run->now(), end;
     do {
         net_trainer_step(run->trainer, run->samples, 1e-3f, NULL);
         samples += (uint64_t)run->samples->n;
-        end = bench_cpu_now();
+        end = run->now();
     } while (end - begin < seconds);
     return (double)samples / (end - begin);
 }
@@ -229,6 +240,13 @@ static void fill_samples(struct net_samples *samples, const struct net_info *inf
     }
 }
 
+/* One thread is measured by its own time; several by the clock, since they wait for each other. */
+static void use_threads(struct train_run *run, int threads)
+{
+    net_trainer_set_threads(run->trainer, threads);
+    run->now = threads == 1 ? cpu_now : clock_now;
+}
+
 static bool open_training(struct train_run *run, const struct bench *bench, struct net_trainer_config *config,
                           GError **error)
 {
@@ -239,6 +257,7 @@ static bool open_training(struct train_run *run, const struct bench *bench, stru
         return false;
     run->samples = net_samples_new(net_info(bench->net), bench->game.width, bench->game.height, config->batch);
     fill_samples(run->samples, net_info(bench->net), bench->seed);
+    use_threads(run, 1);
     return true;
 }
 
@@ -274,17 +293,21 @@ bool bench_train(struct bench *bench, GError **error)
     double flop = 3 * net_flops_at(bench->net, bench->game.width, bench->game.height,
                                    (net_steps_least(bench->net) + net_steps(bench->net)) / 2.0);
     double peak = bench_median(bench, measure_peak, &dtype) * 1e9 / flop;
-    struct bench_figure figure = {.part = "train",
-                                  .name = name,
-                                  .unit = "samples/s",
-                                  .net = bench->net_name,
-                                  .dtype = net_dtype_name(dtype),
-                                  .batch = config.batch,
-                                  .threads = 1,
-                                  .value = bench_median(bench, measure_steps, &run),
-                                  .peak = peak,
-                                  .flop = flop};
-    bench_report(bench, &figure);
+    for (int threads = 1; threads <= bench->threads;
+         threads = threads < bench->threads ? bench->threads : threads + 1) {
+        use_threads(&run, threads);
+        struct bench_figure figure = {.part = "train",
+                                      .name = name,
+                                      .unit = "samples/s",
+                                      .net = bench->net_name,
+                                      .dtype = net_dtype_name(dtype),
+                                      .batch = config.batch,
+                                      .threads = threads,
+                                      .value = bench_median(bench, measure_steps, &run),
+                                      .peak = peak * threads,
+                                      .flop = flop};
+        bench_report(bench, &figure);
+    }
     close_training(&run);
     return true;
 }

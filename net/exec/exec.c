@@ -51,6 +51,7 @@ static bool run_create(struct net_exec *exec, int i, GError **error)
         size_t offset = graph->param[op->param[k]].offset;
         run->param[k] = exec->params + offset;
         run->param_gradient[k] = exec->training ? exec->gradients + offset : NULL;
+        exec->layered[op->param[k]] = op->kind->layer != NULL;
     }
     return !op->kind->layer || op->kind->layer->create(run, error);
 }
@@ -68,6 +69,7 @@ int net_exec_create(struct net_exec **out, const struct net_graph *graph, const 
     exec->operand = g_new0(struct net_operand, graph->tensors);
     exec->run = g_new0(struct net_run, graph->ops);
     exec->memory = g_new0(int, graph->tensors);
+    exec->layered = g_new0(bool, graph->params);
     exec->keep = g_new0(struct keep, graph->ops);
     net_exec_scales_create(exec);
     for (int t = 0; t < graph->tensors; t++)
@@ -107,6 +109,7 @@ void net_exec_close(struct net_exec *exec)
     g_free(exec->operand);
     g_free(exec->run);
     g_free(exec->memory);
+    g_free(exec->layered);
     g_free(exec->keep);
     free(exec->params);
     free(exec->gradients);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "net/graph/graph.h"
 #include "net/real.h"
 
 struct net_arithmetic;
@@ -49,12 +50,20 @@ void net_exec_read(const struct net_exec *exec, int tensor, int channel, net_rea
 
 /* Gradients of an output; every output is put before backward. */
 void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real *in, size_t stride);
-void net_exec_zero_gradients(struct net_exec *exec);
 /* Adds to the gradients of all parameters, after a forward pass and in its flavour. */
 void net_exec_backward(struct net_exec *exec);
-/* [graph->parameters]; of a parameter that several operations use, the sum of theirs. Once after zero_gradients and any
- * number of backward passes. */
-void net_exec_gradients(struct net_exec *exec, net_real *gradients);
+/* Adds what backward passes have given since the creation or the last call to sum [graph->parameters]. */
+void net_exec_take_gradients(struct net_exec *exec, net_real *sum);
+/* Called before and after the gradient of each part of the graph moves, part after part from 0 on: several execs that add to the same one
+ * wait there for their turns. */
+struct net_exec_turns {
+    void (*begin)(void *user, int part), (*end)(void *user, int part);
+    void *user;
+};
+enum { NET_EXEC_PARTS = NET_MAX_OPS + 1 };
+/* Adds the same to the gradients of another exec of the graph and the arithmetic, which may belong to another thread that leaves them
+ * alone meanwhile. */
+void net_exec_move_gradients(struct net_exec *from, struct net_exec *to, const struct net_exec_turns *turns);
 
 /* The implementation of each operation that has several, for the extent in use, one per line; freed with g_free. */
 char *net_exec_describe(const struct net_exec *exec);

@@ -1,5 +1,5 @@
 /* Shared by the files of an exec: memory (memory.c); creation, weights and plans (exec.c); scales for int8 (scales.c);
- * passes (run.c). */
+ * passes (run.c); gradients (gradients.c). */
 #ifndef TENGEN_NET_EXEC_EXEC_INTERNAL_H
 #define TENGEN_NET_EXEC_EXEC_INTERNAL_H
 
@@ -42,6 +42,7 @@ struct net_exec {
     net_real *gradients;         /* [parameters]; NULL in inference */
     struct net_operand *operand; /* [tensors], without their memory */
     struct net_run *run;         /* [ops], without plans: common to all plans */
+    bool *layered;               /* [params]: its gradient is in the layers of operations, rather than in `gradients` */
     int *memory;                 /* [tensors]: the tensor whose memory it shares; as in the graph unless quantised */
     /* Quantised tensors, if the arithmetic has them. */
     struct net_scales *scales; /* [tensors] */

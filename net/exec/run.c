@@ -143,24 +143,8 @@ void net_exec_put(struct net_exec *exec, int tensor, int channel, const net_real
         memcpy(x->gradient, in, x->gradient_width * places(exec, x));
 }
 
-void net_exec_zero_gradients(struct net_exec *exec)
-{
-    memset(exec->gradients, 0, exec->graph->parameters * sizeof *exec->gradients);
-    for (int i = 0; i < exec->graph->ops; i++)
-        if (exec->run[i].layer)
-            exec->run[i].op->kind->layer->zero_gradient(&exec->run[i]);
-}
-
 void net_exec_backward(struct net_exec *exec)
 {
     for (int i = exec->graph->ops - 1; i >= 0; i--)
         exec->graph->op[i].kind->backward(&exec->plan->run[i]);
-}
-
-void net_exec_gradients(struct net_exec *exec, net_real *gradients)
-{
-    for (int i = 0; i < exec->graph->ops; i++)
-        if (exec->run[i].layer)
-            exec->run[i].op->kind->layer->gradient(&exec->run[i]);
-    memcpy(gradients, exec->gradients, exec->graph->parameters * sizeof *gradients);
 }

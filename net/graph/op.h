@@ -122,6 +122,7 @@ struct net_op_layer {
     void (*set)(const struct net_run *run); /* parameters have changed */
     void (*zero_gradient)(const struct net_run *run);
     void (*gradient)(const struct net_run *run);       /* adds the accumulated gradient to run->param_gradient */
+    void (*move_gradient)(const struct net_run *from, const struct net_run *to); /* adds it there and zeroes it */
     bool (*plan)(struct net_run *run, GError **error); /* sets run->plan, for run->extent */
     void (*plan_free)(struct net_run *run);
     char *(*describe)(const struct net_run *run); /* names the implementation; freed with g_free */

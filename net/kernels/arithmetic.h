@@ -78,6 +78,8 @@ struct net_arithmetic {
     void (*conv_zero_gradient)(struct net_conv *conv);
     /* Adds the accumulated gradient to weight and bias, to which other convolutions may add, too. */
     void (*conv_gradient)(const struct net_conv *conv, net_real *weight, net_real *bias);
+    /* Adds it to that of another convolution of the same spec, and zeroes it; faster, since both have the same format. */
+    void (*conv_move_gradient)(struct net_conv *from, struct net_conv *to);
     struct net_conv_plan *(*plan_create)(struct net_conv *conv, struct net_extent e, GError **error);
     void (*plan_free)(struct net_conv_plan *plan);
     size_t (*plan_scratch)(const struct net_conv_plan *plan); /* bytes */
@@ -110,6 +112,9 @@ struct net_dnnl_tower;
 struct net_dnnl_tower *net_dnnl_tower_create(int blocks, int planes, int channels, struct net_extent e);
 void net_dnnl_tower_free(struct net_dnnl_tower *tower);
 void net_dnnl_tower_run(struct net_dnnl_tower *tower);
+
+/* to += from; from = 0 */
+void net_move_sum(size_t count, net_real *from, net_real *to);
 
 /* ---- matrix products and dense layers: flat tensors (dense.c) ---- */
 

@@ -80,6 +80,19 @@ static void plain_conv_zero_gradient(struct net_conv *conv)
     memset(conv->gradient, 0, (weights_of(&conv->spec) + (size_t)conv->spec.out) * sizeof(net_real));
 }
 
+NET_CLONES void net_move_sum(size_t count, net_real *restrict from, net_real *restrict to)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] += from[i];
+        from[i] = 0;
+    }
+}
+
+static void plain_conv_move_gradient(struct net_conv *from, struct net_conv *to)
+{
+    net_move_sum(weights_of(&from->spec) + (size_t)from->spec.out, from->gradient, to->gradient);
+}
+
 static void plain_conv_gradient(const struct net_conv *conv, net_real *weight, net_real *bias)
 {
     const struct net_conv_spec *s = &conv->spec;
@@ -235,6 +248,7 @@ const struct net_arithmetic net_arithmetic_plain = {
     .conv_set = plain_conv_set,
     .conv_zero_gradient = plain_conv_zero_gradient,
     .conv_gradient = plain_conv_gradient,
+    .conv_move_gradient = plain_conv_move_gradient,
     .plan_create = plain_plan_create,
     .plan_free = plain_plan_free,
     .plan_scratch = plain_plan_scratch,

@@ -9,6 +9,9 @@
 #include "net/train.h"
 #include "net/train/trainer_internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 int trainer_steps_in_play(const struct net_trainer *trainer)
 {
     return trainer->graph->loop.steps.most;
@@ -23,31 +26,44 @@ int trainer_steps_drawn(const struct net_trainer *trainer)
     return least + (int)rng_below(&rng, (uint32_t)(most - least + 1));
 }
 
-struct trainer_depth *trainer_depth_use(struct net_trainer *trainer, int steps, GError **error)
+void trainer_depth_use(struct net_trainer *trainer, int steps)
 {
-    struct trainer_depth *depth = &trainer->depth[steps];
-    if (!depth->exec) {
-        if (!depth->graph && net_graph_create_unrolled(&depth->graph, &trainer->graph->info, steps, true, error) != 0)
-            return NULL;
-        if (net_exec_create(&depth->exec, depth->graph, trainer->arithmetic, true, error) != 0)
-            return NULL;
+    struct net_graph **graph = &trainer->depth[steps];
+    struct net_exec **sum = &trainer->sum[steps];
+    GError *error = NULL;
+    if ((!*graph && net_graph_create_unrolled(graph, &trainer->graph->info, steps, true, &error) != 0) ||
+        (!*sum && net_exec_create(sum, *graph, trainer->arithmetic, true, &error) != 0))
+        g_error("training with %d steps of the loop: %s", steps, error->message); /* another number has been used */
+}
+
+struct net_exec *trainer_lane_use(struct net_trainer *trainer, int lane, int steps, GError **error)
+{
+    struct trainer_lane *own = &trainer->lane[lane];
+    if (!own->exec[steps] &&
+        net_exec_create(&own->exec[steps], trainer->depth[steps], trainer->arithmetic, true, error) != 0)
+        return NULL;
+    if (!own->current[steps])
+        net_exec_set(own->exec[steps], trainer->params, NULL);
+    own->current[steps] = true;
+    return own->exec[steps];
+}
+
+void trainer_lanes_outdate(struct net_trainer *trainer)
+{
+    for (int lane = 0; lane < TRAINER_SLICES; lane++)
+        memset(trainer->lane[lane].current, 0, sizeof trainer->lane[lane].current);
+}
+
+void trainer_lanes_free(struct net_trainer *trainer)
+{
+    for (int lane = 0; lane < TRAINER_SLICES; lane++) {
+        for (int i = 0; i <= NET_STEPS_MAX; i++)
+            net_exec_close(trainer->lane[lane].exec[i]);
+        g_free(trainer->lane[lane].workspace);
+        free(trainer->lane[lane].muon);
     }
-    if (!depth->current)
-        net_exec_set(depth->exec, trainer->params, NULL);
-    depth->current = true;
-    return depth;
-}
-
-void trainer_depths_outdate(struct net_trainer *trainer)
-{
-    for (int i = 0; i <= NET_STEPS_MAX; i++)
-        trainer->depth[i].current = false;
-}
-
-void trainer_depths_free(struct net_trainer *trainer)
-{
     for (int i = 0; i <= NET_STEPS_MAX; i++) {
-        net_exec_close(trainer->depth[i].exec);
-        g_free(trainer->depth[i].graph);
+        net_exec_close(trainer->sum[i]);
+        g_free(trainer->depth[i]);
     }
 }

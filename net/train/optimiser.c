@@ -8,7 +8,6 @@
 #include "net/train/muon.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const net_optimiser_names[] = {
@@ -82,40 +81,36 @@ bool optimiser_has_second(enum net_optimiser kind)
     return kind != NET_SGD;
 }
 
-/* Memory for the largest of Muon's parameters. */
-static float *muon_memory(const struct net_graph *graph)
+/* Muon needs memory for the largest of its parameters. */
+float *optimiser_workspace(const struct net_graph *graph, enum net_optimiser kind)
 {
     size_t most = 0;
     for (int i = 0; i < graph->params; i++) {
         const struct net_param *p = &graph->param[i];
-        if (optimiser_rule(graph, i, NET_MUON) == NET_MUON)
+        if (optimiser_rule(graph, i, kind) == NET_MUON)
             most = MAX(most, p->count + muon_workspace(p->shape[0], (int)(p->count / (size_t)p->shape[0])));
     }
     return net_memory_new(most * sizeof(float));
 }
 
-void optimiser_apply(const struct net_graph *graph, const struct optimiser_step *step, const float *gradient,
-                     float *params, float *first, float *second)
+void optimiser_apply(const struct net_graph *graph, int param, const struct optimiser_step *step, const float *gradient,
+                     float *params, float *first, float *second, float *workspace)
 {
-    double steps = (double)step->step;
-    float correct_first = (float)(1 / (1 - pow(ADAM_FIRST, steps)));
-    float correct_second = (float)(1 / (1 - pow(ADAM_SECOND, steps)));
-    float *workspace = step->kind == NET_MUON ? muon_memory(graph) : NULL;
-    for (int i = 0; i < graph->params; i++) {
-        const struct net_param *p = &graph->param[i];
-        struct optimiser_step own = *step;
-        own.rate *= (float)p->rate;
-        float decay = p->decay ? own.rate * own.weight_decay : 0;
-        enum net_optimiser rule = optimiser_rule(graph, i, step->kind);
-        if (rule == NET_SGD)
-            sgd(p->count, &own, decay, gradient + p->offset, params + p->offset, first + p->offset);
-        else if (rule == NET_MUON)
-            muon_apply(p, &own, decay, gradient + p->offset, params + p->offset, first + p->offset, workspace);
-        else
-            adamw(p->count, &own, decay, correct_first, correct_second, gradient + p->offset, params + p->offset,
-                  first + p->offset, second + p->offset);
+    const struct net_param *p = &graph->param[param];
+    struct optimiser_step own = *step;
+    own.rate *= (float)p->rate;
+    float decay = p->decay ? own.rate * own.weight_decay : 0;
+    enum net_optimiser rule = optimiser_rule(graph, param, step->kind);
+    if (rule == NET_SGD) {
+        sgd(p->count, &own, decay, gradient + p->offset, params + p->offset, first + p->offset);
+    } else if (rule == NET_MUON) {
+        muon_apply(p, &own, decay, gradient + p->offset, params + p->offset, first + p->offset, workspace);
+    } else {
+        float correct_first = (float)(1 / (1 - pow(ADAM_FIRST, (double)step->step)));
+        float correct_second = (float)(1 / (1 - pow(ADAM_SECOND, (double)step->step)));
+        adamw(p->count, &own, decay, correct_first, correct_second, gradient + p->offset, params + p->offset,
+              first + p->offset, second + p->offset);
     }
-    free(workspace);
 }
 
 NET_CLONES double optimiser_norm(const float *values, size_t count)

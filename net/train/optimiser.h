@@ -26,9 +26,11 @@ struct optimiser_step {
 enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind);
 /* Whether an optimiser keeps the second moment. */
 bool optimiser_has_second(enum net_optimiser kind);
-/* first, second: moments [parameters]; see optimiser_has_second. */
-void optimiser_apply(const struct net_graph *graph, const struct optimiser_step *step, const float *gradient,
-                     float *params, float *first, float *second);
+/* What optimiser_apply needs for any of the parameters; released with free. */
+float *optimiser_workspace(const struct net_graph *graph, enum net_optimiser kind);
+/* Moves one parameter; the arrays are those of all, [parameters]. first, second: moments; see optimiser_has_second. */
+void optimiser_apply(const struct net_graph *graph, int param, const struct optimiser_step *step, const float *gradient,
+                     float *params, float *first, float *second, float *workspace);
 /* Euclidean norm, summed in double in a fixed order. */
 double optimiser_norm(const float *values, size_t count);
 /* average += (1 - decay) * (params - average). In early steps decay is smaller, so that the initial weights are

@@ -116,6 +116,6 @@ int net_trainer_load(struct net_trainer *trainer, const char *path, enum net_opt
     trainer->moments_from = state.optimiser == trainer->config.optimiser ? state.moments_from : state.steps;
     if (saved)
         *saved = state.optimiser;
-    trainer_depths_outdate(trainer);
+    trainer_lanes_outdate(trainer);
     return 0;
 }

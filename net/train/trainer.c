@@ -1,4 +1,3 @@
-#include "net/exec/exec.h"
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
@@ -7,15 +6,14 @@
 #include "net/net_internal.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "net/train/crew.h"
 #include "net/train/loss.h"
 #include "net/train/optimiser.h"
 #include "net/train/trainer_internal.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
-
-/* Number of rows per pass, small enough that a layer's tensors stay in the L2 cache. */
-enum { CHUNK = 32 };
 
 struct net_trainer_config net_trainer_defaults(void)
 {
@@ -76,7 +74,8 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
         return -1;
     }
     g_assert(graph->parameters == count);
-    trainer->graph = trainer->depth[graph->loop.steps.most].graph = graph;
+    trainer->graph = trainer->depth[graph->loop.steps.most] = graph;
+    trainer->threads = 1;
     trainer->config = *config;
     trainer->arithmetic = arithmetic;
     trainer->params = g_memdup2(net->params, count * sizeof(float));
@@ -85,7 +84,7 @@ int net_trainer_create(struct net_trainer **out, struct net *net, const struct n
     trainer->first = g_new0(float, count);
     trainer->second = g_new0(float, count);
     trainer_enter(trainer);
-    if (!trainer_depth_use(trainer, trainer_steps_in_play(trainer), error)) {
+    if (!trainer_lane_use(trainer, 0, trainer_steps_in_play(trainer), error)) {
         net_trainer_close(trainer);
         return -1;
     }
@@ -97,13 +96,13 @@ void net_trainer_close(struct net_trainer *trainer)
 {
     if (!trainer)
         return;
-    trainer_depths_free(trainer);
+    crew_end(&trainer->crew);
+    trainer_lanes_free(trainer);
     g_free(trainer->params);
     g_free(trainer->gradient);
     g_free(trainer->first);
     g_free(trainer->second);
     g_free(trainer->average);
-    g_free(trainer->workspace);
     g_free(trainer);
 }
 
@@ -125,57 +124,17 @@ static void losses_fill(const struct net_trainer *trainer, const struct net_loss
     losses->finite = isfinite(total);
 }
 
-static struct trainer_depth *depth_of(struct net_trainer *trainer, int steps)
+void net_trainer_set_threads(struct net_trainer *trainer, int threads)
 {
-    GError *error = NULL;
-    struct trainer_depth *depth = trainer_depth_use(trainer, steps, &error);
-    if (!depth) /* not an input error: another number of steps has been used */
-        g_error("training with %d steps of the loop: %s", steps, error->message);
-    return depth;
+    g_assert(threads >= 1);
+    trainer->threads = MIN(threads, TRAINER_SLICES);
 }
 
-/* The rows of a pass, which does not cut sequences. */
-static int chunk_of(const struct net_samples *samples)
+static void run(struct net_trainer *trainer, const struct net_samples *samples, int steps, bool gradients,
+                struct net_losses *losses)
 {
-    return MAX(CHUNK / samples->sequence, 1) * samples->sequence;
-}
-
-/* Runs all chunks forward and, if gradients are needed, backward; the depth whose exec has them. */
-static struct trainer_depth *run(struct net_trainer *trainer, const struct net_samples *s, int steps, bool gradients,
-                                 struct net_losses *losses)
-{
-    const struct net_info *info = &trainer->graph->info;
-    struct net_extent extent = {s->width, s->height, s->n};
-    size_t points = net_extent_points(extent);
-    struct net_loss_sums sums = {0};
-    const int rows = trainer->share.sum ? trainer->share.rows : s->n; /* of the batch, of which these may be a part */
-    g_assert(net_extent_valid(extent) && s->n <= trainer->config.batch);
-    trainer_enter(trainer);
-    struct trainer_depth *depth = depth_of(trainer, steps);
-    const int chunk = chunk_of(s);
-    trainer->workspace = g_renew(float, trainer->workspace, net_loss_workspace(trainer->graph, (int)points, chunk));
-    struct net_pass pass = {
-        .flavour = gradients ? NET_TRAINING : NET_INFERENCE, .seed = trainer->config.seed, .step = trainer->steps};
-    if (gradients)
-        net_exec_zero_gradients(depth->exec);
-    for (int first = 0; first < s->n; first += chunk) {
-        extent.n = MIN(chunk, s->n - first);
-        GError *error = NULL;
-        if (net_exec_use(depth->exec, extent, &error) != 0)
-            g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);
-        net_exec_load(depth->exec, s->planes + (size_t)first * (size_t)info->planes * points,
-                      s->globals + (size_t)first * (size_t)info->globals);
-        pass.first_row = trainer->share.first + first;
-        pass.back = s->back + first;
-        net_exec_forward(depth->exec, &pass);
-        net_loss_compute(depth->exec, depth->graph, s, first, extent.n, trainer->config.loss_weight,
-                         gradients ? 1.0 / rows : 0, &sums, trainer->workspace);
-        if (gradients)
-            net_exec_backward(depth->exec);
-    }
-    losses_fill(trainer, &sums, s->n, losses);
-    trainer->sums = sums;
-    return depth;
+    trainer->sums = trainer_run(trainer, samples, steps, gradients);
+    losses_fill(trainer, &trainer->sums, samples->n, losses);
 }
 
 void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses)
@@ -190,36 +149,80 @@ void net_trainer_losses_at(struct net_trainer *trainer, const struct net_samples
     run(trainer, samples, steps, false, losses);
 }
 
+/* What the threads do with the gradient, a parameter at a time, in any order: each one's results depend on it alone. */
+struct update {
+    struct net_trainer *trainer;
+    atomic_int next; /* parameter */
+    double *norms;   /* [params] */
+    struct optimiser_step step;
+};
+
+static void norm_work(void *user, int lane)
+{
+    (void)lane;
+    struct update *update = user;
+    const struct net_graph *graph = update->trainer->graph;
+    for (int p; (p = atomic_fetch_add(&update->next, 1)) < graph->params;)
+        update->norms[p] = optimiser_norm(update->trainer->gradient + graph->param[p].offset, graph->param[p].count);
+}
+
+static void apply_work(void *user, int lane)
+{
+    struct update *update = user;
+    struct net_trainer *t = update->trainer;
+    float **workspace = &t->lane[lane].muon;
+    trainer_enter(t);
+    if (!*workspace)
+        *workspace = optimiser_workspace(t->graph, update->step.kind);
+    for (int p; (p = atomic_fetch_add(&update->next, 1)) < t->graph->params;) {
+        const size_t at = t->graph->param[p].offset;
+        optimiser_apply(t->graph, p, &update->step, t->gradient, t->params, t->first, t->second, *workspace);
+        optimiser_average(t->graph->param[p].count, t->steps, t->config.average_decay, t->params + at, t->average + at);
+    }
+}
+
+static double gradient_norm(struct net_trainer *trainer)
+{
+    const int count = trainer->graph->params;
+    struct update update = {.trainer = trainer, .norms = g_new0(double, count)};
+    crew_run(&trainer->crew, trainer->threads, norm_work, &update);
+    double sum = 0;
+    for (int p = 0; p < count; p++)
+        sum += update.norms[p] * update.norms[p];
+    g_free(update.norms);
+    return sqrt(sum);
+}
+
 void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
                       struct net_losses *losses)
 {
     const struct net_trainer_config *c = &trainer->config;
     struct net_losses own;
     losses = losses ? losses : &own;
-    struct trainer_depth *depth = run(trainer, samples, trainer_steps_drawn(trainer), true, losses);
-    net_exec_gradients(depth->exec, trainer->gradient);
+    run(trainer, samples, trainer_steps_drawn(trainer), true, losses);
     if (trainer->share.sum && !trainer_share_sum(trainer)) {
         losses->finite = false;
         return;
     }
     if (trainer->share.sum)
         losses_fill(trainer, &trainer->sums, trainer->share.rows, losses);
-    double norm = optimiser_norm(trainer->gradient, trainer->graph->parameters);
+    double norm = gradient_norm(trainer);
     losses->grad_norm = (float)norm;
     losses->finite = losses->finite && isfinite(norm) && isfinite(rate);
     if (!losses->finite)
         return;
     trainer->steps++;
-    struct optimiser_step step = {.kind = c->optimiser,
-                                  .step = trainer->steps - trainer->moments_from,
-                                  .rate = rate,
-                                  .momentum = c->momentum,
-                                  .weight_decay = c->weight_decay,
-                                  .scale = c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1,
-                                  .arithmetic = trainer->arithmetic};
-    optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
-    optimiser_average(trainer->graph->parameters, trainer->steps, c->average_decay, trainer->params, trainer->average);
-    trainer_depths_outdate(trainer);
+    struct update update = {
+        .trainer = trainer,
+        .step = {.kind = c->optimiser,
+                 .step = trainer->steps - trainer->moments_from,
+                 .rate = rate,
+                 .momentum = c->momentum,
+                 .weight_decay = c->weight_decay,
+                 .scale = c->clip > 0 && norm > (double)c->clip ? (float)((double)c->clip / norm) : 1,
+                 .arithmetic = trainer->arithmetic}};
+    crew_run(&trainer->crew, trainer->threads, apply_work, &update);
+    trainer_lanes_outdate(trainer);
 }
 
 struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)

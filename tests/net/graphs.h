@@ -313,12 +313,12 @@ static inline net_real *graph_gradients(struct graph_run *run)
 {
     net_real *gradients = g_new0(net_real, run->graph->parameters);
     for (int round = 0; round < 2; round++) {
+        memset(gradients, 0, run->graph->parameters * sizeof *gradients);
         graph_forward(run);
-        net_exec_zero_gradients(run->exec);
         graph_outputs(run, true);
         net_exec_backward(run->exec);
+        net_exec_take_gradients(run->exec, gradients);
     }
-    net_exec_gradients(run->exec, gradients);
     return gradients;
 }
 

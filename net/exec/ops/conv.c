@@ -57,6 +57,11 @@ static void add_gradient(const struct net_run *run)
     run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
 }
 
+static void move_gradient(const struct net_run *from, const struct net_run *to)
+{
+    from->arithmetic->conv_move_gradient(from->layer, to->layer);
+}
+
 static bool plan(struct net_run *run, GError **error)
 {
     run->plan = run->arithmetic->plan_create(run->layer, run->extent, error);
@@ -125,6 +130,7 @@ static const struct net_op_layer layer = {.create = create,
                                           .set = set,
                                           .zero_gradient = zero_gradient,
                                           .gradient = add_gradient,
+                                          .move_gradient = move_gradient,
                                           .plan = plan,
                                           .plan_free = plan_free,
                                           .describe = describe};

@@ -208,6 +208,11 @@ static void add_gradient(const struct net_run *run)
     run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
 }
 
+static void move_gradient(const struct net_run *from, const struct net_run *to)
+{
+    from->arithmetic->conv_move_gradient(from->layer, to->layer);
+}
+
 /* Of a single row. */
 static bool plan(struct net_run *run, GError **error)
 {
@@ -236,6 +241,7 @@ static const struct net_op_layer layer = {.create = create,
                                           .set = set,
                                           .zero_gradient = zero_gradient,
                                           .gradient = add_gradient,
+                                          .move_gradient = move_gradient,
                                           .plan = plan,
                                           .plan_free = plan_free,
                                           .describe = describe};

@@ -235,9 +235,9 @@ static void matmul(const struct net_matmul *s, const float *a, const float *b, f
         .name = "oneDNN " #type, .packed = table_packed, .enter = net_dnnl_enter, .layout = layout_##type,             \
         .conv_create = conv_create_##type, .conv_free = net_dnnl_conv_free, .conv_set = net_dnnl_conv_set,             \
         .conv_zero_gradient = net_dnnl_conv_zero_gradient, .conv_gradient = net_dnnl_conv_gradient,                    \
-        .plan_create = plan_create, .plan_free = plan_free, .plan_scratch = plan_scratch, .forward = forward,          \
-        .backward_data = backward_data, .backward_weights = backward_weights, .describe = describe, .matmul = matmul,  \
-        .attention = (attend),                                                                                         \
+        .conv_move_gradient = net_dnnl_conv_move_gradient, .plan_create = plan_create, .plan_free = plan_free,         \
+        .plan_scratch = plan_scratch, .forward = forward, .backward_data = backward_data,                              \
+        .backward_weights = backward_weights, .describe = describe, .matmul = matmul, .attention = (attend),           \
     }
 const struct net_arithmetic net_arithmetic_dnnl = DNNL_TABLE(f32, &net_packed_real, net_attention_forward);
 const struct net_arithmetic net_arithmetic_dnnl_bf16 = DNNL_TABLE(bf16, &net_packed_bf16, net_attention_forward_bf16);

@@ -76,6 +76,7 @@ void net_dnnl_conv_set(struct net_conv *conv, const float *weight, const float *
                        const struct net_scales *out);
 void net_dnnl_conv_zero_gradient(struct net_conv *conv);
 void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *bias);
+void net_dnnl_conv_move_gradient(struct net_conv *from, struct net_conv *to);
 /* The weights, or their gradient, in that layout; created (and weights filled in) when first requested. NULL on
  * error. */
 struct net_dnnl_weights *net_dnnl_weights_get(struct net_conv *conv, enum net_dnnl_direction direction,

@@ -154,6 +154,22 @@ void net_dnnl_conv_zero_gradient(struct net_conv *conv)
         memset(conv->taps, 0, taps_count(conv) * sizeof(float));
 }
 
+/* Adds our own kernel's gradient to the plain layout, in blocks of output channels, each of which is adjacent there. */
+static void taps_add(const struct net_conv *conv, float *weight)
+{
+    enum { TAPS = 9, BLOCK = 16 };
+    const struct net_conv_spec *s = &conv->spec;
+    for (int first = 0; first < s->out; first += BLOCK)
+        for (size_t i = 0; i < (size_t)s->in; i++) {
+            const float *from = conv->taps + i * (size_t)conv->out + (size_t)first;
+            float *to = weight + ((size_t)first * (size_t)s->in + i) * TAPS;
+            for (int o = 0; o < MIN(BLOCK, s->out - first); o++)
+                for (size_t t = 0; t < TAPS; t++)
+                    to[(size_t)o * (size_t)s->in * TAPS + t] +=
+                        from[t * (size_t)conv->in * (size_t)conv->out + (size_t)o];
+        }
+}
+
 void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *bias)
 {
     const struct net_conv_spec *s = &conv->spec;
@@ -164,10 +180,29 @@ void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *b
             net_packed_real.add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
                                 conv->unpacked + o * (size_t)conv->in * taps);
     }
-    for (size_t o = 0; o < (size_t)s->out && conv->taps; o++)
-        for (size_t i = 0; i < (size_t)s->in; i++)
-            for (size_t t = 0; t < taps; t++)
-                weight[(o * (size_t)s->in + i) * taps + t] +=
-                    conv->taps[(t * (size_t)conv->in + i) * (size_t)conv->out + o];
+    if (conv->taps)
+        taps_add(conv, weight);
     net_packed_real.add((size_t)s->out, bias, conv->bias_sum);
+}
+
+/* The sum's layout may be new to the other convolution. */
+static struct net_dnnl_weights *layout_of(struct net_conv *conv, const dnnl_memory_desc_t *md)
+{
+    GError *error = NULL;
+    pthread_mutex_lock(&net_dnnl_primitives);
+    struct net_dnnl_weights *packed = net_dnnl_weights_get(conv, NET_DNNL_WEIGHTS, md, &error);
+    pthread_mutex_unlock(&net_dnnl_primitives);
+    if (!packed)
+        g_error("%s", error->message);
+    return packed;
+}
+
+void net_dnnl_conv_move_gradient(struct net_conv *from, struct net_conv *to)
+{
+    for (struct net_dnnl_weights *packed = from->gradient; packed; packed = packed->next)
+        net_move_sum(dnnl_memory_desc_get_size(&packed->md) / sizeof(float), packed->data,
+                     layout_of(to, &packed->md)->data);
+    if (from->taps)
+        net_move_sum(taps_count(from), from->taps, to->taps);
+    net_move_sum((size_t)from->out, from->bias_sum, to->bias_sum);
 }

@@ -8,6 +8,7 @@
 #include "net/train/optimiser.h"
 #include "net/train/trainer_internal.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/train/apply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static double step_seconds(struct net_trainer *trainer, const struct net_samples
     return (now() - start) / STEPS;
 }
 
-/* Of optimiser_apply alone, on the gradient of the last step. */
+/* Of the update alone, on the gradient of the last step. */
 static double update_seconds(struct net_trainer *trainer)
 {
     const struct optimiser_step step = {.kind = trainer->config.optimiser,
@@ -55,7 +56,7 @@ static double update_seconds(struct net_trainer *trainer)
     double start = now();
     trainer_enter(trainer);
     for (int i = 0; i < STEPS; i++)
-        optimiser_apply(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
+        apply_all(trainer->graph, &step, trainer->gradient, trainer->params, trainer->first, trainer->second);
     return (now() - start) / STEPS;
 }
 

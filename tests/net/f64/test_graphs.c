@@ -140,12 +140,11 @@ static void net_gradients(struct net_case *c, double *gradients)
     const struct net_pass pass = pass_of(c);
     struct net_loss_sums sums = {0};
     net_exec_set(c->exec, c->params, NULL);
-    net_exec_zero_gradients(c->exec);
     net_exec_load(c->exec, c->samples->planes, c->samples->globals);
     net_exec_forward(c->exec, &pass);
     net_loss_compute(c->exec, c->graph, c->samples, 0, c->samples->n, c->weights, 1, &sums, c->workspace);
     net_exec_backward(c->exec);
-    net_exec_gradients(c->exec, gradients);
+    net_exec_take_gradients(c->exec, gradients);
 }
 
 /* Adds the net's kinds of operations to `seen`. */

@@ -56,7 +56,6 @@ static void compute(struct bench *bench, double scale)
 {
     bench->sums = (struct net_loss_sums){0};
     net_exec_set(bench->exec, bench->params, NULL);
-    net_exec_zero_gradients(bench->exec);
     net_exec_load(bench->exec, bench->samples->planes, bench->samples->globals);
     net_exec_forward(bench->exec, NULL);
     net_loss_compute(bench->exec, bench->graph, bench->samples, 0, ROWS, bench->weights, scale, &bench->sums,
@@ -308,7 +307,7 @@ Test(loss, each_target_against_finite_differences)
         compute(&bench, 1);
         net_exec_backward(bench.exec);
         memset(gradients, 0, bench.graph->parameters * sizeof *gradients);
-        net_exec_gradients(bench.exec, gradients);
+        net_exec_take_gradients(bench.exec, gradients);
         for (size_t i = 0; i < bench.graph->parameters; i++) {
             double off = mismatch(loss_value, &of, bench.params + i, gradients[i], 1e-3);
             cr_expect_leq(off, TOLERANCE, "%s: parameter %zu is off by %g", net_targets[t].name, i, off);

@@ -9,6 +9,7 @@
 #include "net/train/optimiser.h"
 #include "net/train/trainer_internal.h"
 #include "tests/net/loops.h"
+#include "tests/net/train/apply.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -262,7 +263,7 @@ Test(loop_training, the_rate_of_what_is_used_often)
             memset(first, 0, count * sizeof *first);
             memset(second, 0, count * sizeof *second);
             params[i] = g_memdup2(net->params, count * sizeof(float));
-            optimiser_apply(i ? full : slow, &step, net->params, params[i], first, second);
+            apply_all(i ? full : slow, &step, net->params, params[i], first, second);
         }
         for (int i = 0; i < full->params; i++) {
             size_t at = full->param[i].offset + full->param[i].count / 2;

@@ -10,6 +10,7 @@
 #include "net/train/muon.h"
 #include "net/train/optimiser.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/train/apply.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -245,7 +246,7 @@ Test(muon, steps_by_hand)
             arithmetics[a]->enter();
         for (int i = 0; i < 2; i++) {
             const struct optimiser_step step = {NET_MUON, (uint64_t)i + 1, 0.1f, 0.95f, 0.2f, 0.5f, arithmetics[a]};
-            optimiser_apply(graph, &step, gradients[i], params, first, squares);
+            apply_all(graph, &step, gradients[i], params, first, squares);
             for (int k = 0; k < 6; k++) {
                 cr_expect_float_eq(params[k], weights[i][k], 1e-5, "step %d, %d: %g", i, k, (double)params[k]);
                 cr_expect_float_eq(first[k], moments[i][k], 1e-6);

@@ -4,6 +4,7 @@
 #include "net/train.h"
 #include "net/train/optimiser.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/train/apply.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -23,11 +24,11 @@ Test(optimiser, nesterov_by_hand)
     struct net_graph *graph = two_numbers();
     float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {2, 2};
     struct optimiser_step step = {NET_SGD, 1, 0.1f, 0.5f, 0.2f, 0.5f, NULL};
-    optimiser_apply(graph, &step, gradient, params, first, second);
+    apply_all(graph, &step, gradient, params, first, second);
     /* g = 2 * 0.5 = 1; v = 1; move 0.1 * (1 + 0.5 * 1) = 0.15; decay 0.1 * 0.2 * 1 = 0.02 */
     cr_expect_float_eq(params[0], 0.83, 1e-6);
     cr_expect_float_eq(params[1], 0.85, 1e-6);
-    optimiser_apply(graph, &step, gradient, params, first, second);
+    apply_all(graph, &step, gradient, params, first, second);
     /* v = 1.5; move 0.1 * (1 + 0.75) = 0.175 */
     cr_expect_float_eq(params[1], 0.675, 1e-6);
     g_free(graph);
@@ -38,7 +39,7 @@ Test(optimiser, adamw_by_hand)
     struct net_graph *graph = two_numbers();
     float params[2] = {1, 1}, first[2] = {0}, second[2] = {0}, gradient[2] = {3, -0.01f};
     struct optimiser_step step = {NET_ADAMW, 1, 0.1f, 0, 0.2f, 1, NULL};
-    optimiser_apply(graph, &step, gradient, params, first, second);
+    apply_all(graph, &step, gradient, params, first, second);
     /* The first step has the size of the rate, whatever the size of the gradient. */
     cr_expect_float_eq(params[0], 1 - 0.1 - 0.02, 1e-5);
     cr_expect_float_eq(params[1], 1.1, 1e-5);
@@ -46,7 +47,7 @@ Test(optimiser, adamw_by_hand)
     step.step = 2;
     gradient[0] = 0;
     float before = params[0];
-    optimiser_apply(graph, &step, gradient, params, first, second);
+    apply_all(graph, &step, gradient, params, first, second);
     double update = (0.27 / 0.19) / sqrt(0.008991 / 0.001999);
     cr_expect_float_eq(params[0], (double)before - 0.1 * update - 0.02 * (double)before, 1e-4);
     g_free(graph);
