@@ -13,9 +13,9 @@
 #include "engine/lab/ranks/ranks.h"
 #include "engine/lab/results.h"
 #include "engine/match/ranks/ranks.h"
-#include "tests/engine/cluster/crew.h"
 #include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
+#include "tests/engine/cluster/rank_crew.h"
 
 static const char file[] =
     "game: gomoku:3,line=3\nseeds: [1, 2]\nbudget: {steps: 20}\nslices: 2\n"
@@ -25,7 +25,7 @@ static const char file[] =
 
 static char *folder;
 static struct lab_plan plan;
-static struct crew crew;
+static struct rank_crew crew;
 
 static void set_up(void)
 {
@@ -54,12 +54,12 @@ static void work(struct cluster_worker *worker, const char *name, struct message
 
 static void begin(void)
 {
-    crew_begin(&crew, &(struct cluster_host_config){.arguments = "lab"}, work);
+    rank_crew_begin(&crew, &(struct cluster_host_config){.arguments = "lab"}, work);
 }
 
 static void end(void)
 {
-    crew_end(&crew, 0, 0);
+    rank_crew_end(&crew, 0, 0);
 }
 
 static enum lab_end run(const char *name, struct cluster_host *cluster, struct lab_results *results)
@@ -101,7 +101,7 @@ Test(lab_ranks, the_same_nets_and_ratings_as_of_one_process)
     cr_assert_eq(run("many", crew.host, &many), LAB_FINISHED);
     cr_assert(many.finished);
     assert_same(&one, &many);
-    cr_assert_gt(crew_games(&crew), 0, "rank 0 did everything");
+    cr_assert_gt(rank_crew_games(&crew), 0, "rank 0 did everything");
     end();
     char *mark = g_build_filename(folder, "many", "ranks", NULL);
     cr_assert(!g_file_test(mark, G_FILE_TEST_EXISTS));
@@ -144,12 +144,12 @@ Test(lab_ranks, stopped_by_a_rank_and_continued)
 Test(lab_ranks, a_rank_that_sees_another_folder_is_refused)
 {
     struct local_job *job = local_job_new(2);
-    struct crew_member *member = g_new(struct crew_member, 1);
+    struct rank_crew_member *member = g_new(struct rank_crew_member, 1);
     pthread_t thread;
-    *member = (struct crew_member){.work = work};
+    *member = (struct rank_crew_member){.work = work};
     member->worker =
         cluster_worker_open(local_job_rank(job, 1), &(struct cluster_worker_config){.arguments = "lab"}, NULL);
-    cr_assert_eq(pthread_create(&thread, NULL, crew_run_member, member), 0);
+    cr_assert_eq(pthread_create(&thread, NULL, rank_crew_run_member, member), 0);
     GByteArray *message = message_new(MESSAGE_WELCOME);
     char *here = g_get_current_dir(), *path = lab_mark_path(folder);
     cr_assert(g_file_set_contents(path, "theirs", -1, NULL));

@@ -16,8 +16,8 @@
 #include "engine/match/setup.h"
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
-#include "tests/engine/cluster/crew.h"
 #include "tests/engine/cluster/local_job.h"
+#include "tests/engine/cluster/rank_crew.h"
 
 enum { THREADS = 2 };
 
@@ -28,7 +28,7 @@ static const char swiss[] = "game: gomoku:5,line=4\nagent: [random, a=rollout:9,
 static const char test[] =
     "game: gomoku:5,line=4\nagent: [a=rollout:60, b=random]\nsprt: elo0=0,elo1=100\ngames: 400\nseed: 5\n";
 
-static struct crew crew;
+static struct rank_crew crew;
 static char *folder;
 
 static void work(struct cluster_worker *worker, const char *name, struct message_reader *fields)
@@ -39,12 +39,13 @@ static void work(struct cluster_worker *worker, const char *name, struct message
 
 static void begin(double silence_s)
 {
-    crew_begin(&crew, &(struct cluster_host_config){.arguments = "match", .silence_s = silence_s, .finish_s = 2}, work);
+    rank_crew_begin(&crew, &(struct cluster_host_config){.arguments = "match", .silence_s = silence_s, .finish_s = 2},
+                    work);
 }
 
 static void end(void)
 {
-    crew_end(&crew, 0, 0);
+    rank_crew_end(&crew, 0, 0);
 }
 
 static void make_folder(void)
@@ -107,7 +108,7 @@ Test(match_ranks, the_same_games_as_on_one)
 {
     begin(0);
     compare(cup);
-    cr_assert_gt(crew_games(&crew), 0, "all games were played by rank 0");
+    cr_assert_gt(rank_crew_games(&crew), 0, "all games were played by rank 0");
     end();
 }
 
@@ -115,10 +116,10 @@ Test(match_ranks, one_match_after_the_other)
 {
     begin(0);
     compare(cup);
-    const int64_t first = crew_games(&crew);
+    const int64_t first = rank_crew_games(&crew);
     compare(swiss);
     compare(cup);
-    cr_assert_gt(crew_games(&crew), first);
+    cr_assert_gt(rank_crew_games(&crew), first);
     end();
 }
 
@@ -186,10 +187,10 @@ Test(match_ranks, the_journal_has_every_game_once)
     begin(0);
     local_job_repeat(crew.job, 1, 0, MESSAGE_GAME, 20);
     cr_assert(play(cup, true, folder, &first, NULL));
-    const int64_t played = crew_games(&crew);
+    const int64_t played = rank_crew_games(&crew);
     cr_assert(play(cup, true, folder, &again, NULL));
     assert_same(&first, &again);
-    cr_assert_eq(crew_games(&crew), played, "games were played again that the journal has");
+    cr_assert_eq(rank_crew_games(&crew), played, "games were played again that the journal has");
     match_report_clear(&first);
     match_report_clear(&again);
     end();
@@ -235,5 +236,5 @@ Test(match_ranks, a_rank_that_is_lost_ends_the_match)
     pthread_join(thread, NULL);
     g_clear_error(&error);
     match_report_clear(&report);
-    crew_end(&crew, 3, 1); /* rank 1 waits for rank 0 for 20 seconds, and is left alone */
+    rank_crew_end(&crew, 3, 1); /* rank 1 waits for rank 0 for 20 seconds, and is left alone */
 }

@@ -1,4 +1,4 @@
-#include "tests/engine/cluster/crew.h"
+#include "tests/engine/cluster/rank_crew.h"
 
 #include <criterion/criterion.h>
 #include <glib.h>
@@ -10,9 +10,9 @@
 
 #define REPEAT_S 0.05 /* games that were lost come again in the time of a test */
 
-void *crew_run_member(void *user)
+void *rank_crew_run_member(void *user)
 {
-    struct crew_member *member = user;
+    struct rank_crew_member *member = user;
     struct message_reader fields;
     bool lost;
     while (cluster_worker_welcome(member->worker, &fields)) {
@@ -25,21 +25,21 @@ void *crew_run_member(void *user)
     return NULL;
 }
 
-void crew_begin(struct crew *crew, const struct cluster_host_config *config, crew_work *work)
+void rank_crew_begin(struct rank_crew *crew, const struct cluster_host_config *config, rank_crew_work *work)
 {
     const struct cluster_worker_config worker = {.arguments = config->arguments, .repeat_s = REPEAT_S};
-    *crew = (struct crew){.job = local_job_new(CREW_RANKS)};
+    *crew = (struct rank_crew){.job = local_job_new(CREW_RANKS)};
     crew->host = cluster_host_open(local_job_rank(crew->job, 0), config, NULL);
     for (int i = 1; i < CREW_RANKS; i++) {
-        struct crew_member *member = g_new(struct crew_member, 1);
+        struct rank_crew_member *member = g_new(struct rank_crew_member, 1);
         crew->workers[i] = cluster_worker_open(local_job_rank(crew->job, i), &worker, NULL);
-        *member = (struct crew_member){crew->workers[i], work};
-        cr_assert(crew->workers[i] && pthread_create(&crew->threads[i], NULL, crew_run_member, member) == 0);
+        *member = (struct rank_crew_member){crew->workers[i], work};
+        cr_assert(crew->workers[i] && pthread_create(&crew->threads[i], NULL, rank_crew_run_member, member) == 0);
     }
     cr_assert(crew->host && cluster_host_gather(crew->host, NULL));
 }
 
-void crew_end(struct crew *crew, int status, int without)
+void rank_crew_end(struct rank_crew *crew, int status, int without)
 {
     cluster_host_close(crew->host, status);
     for (int i = 1; i < CREW_RANKS; i++)
@@ -49,7 +49,7 @@ void crew_end(struct crew *crew, int status, int without)
         local_job_free(crew->job);
 }
 
-int64_t crew_games(const struct crew *crew)
+int64_t rank_crew_games(const struct rank_crew *crew)
 {
     int64_t sum = 0;
     for (int i = 1; i < CREW_RANKS; i++)
