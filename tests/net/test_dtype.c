@@ -33,6 +33,11 @@ static bool has_bf16(void)
     return fixture_library_has(dnnl_cpu_isa_avx512_core_bf16);
 }
 
+static bool has_avx512(void)
+{
+    return fixture_library_has(dnnl_cpu_isa_avx512_core);
+}
+
 Test(dtype, what_this_machine_has)
 {
     cr_expect_eq(net_dnnl_has_bf16(), has_bf16());
@@ -44,10 +49,14 @@ Test(dtype, what_this_machine_has)
     cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_F32), &net_arithmetic_dnnl);
     cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_BF16), has_bf16() ? &net_arithmetic_dnnl_bf16 : NULL);
     cr_expect_eq(net_arithmetic_select(NET_BACKEND_FAST, NET_INT8), net_has_int8() ? &net_arithmetic_int8 : NULL);
-    bool any = net_int8_avx.fits() || net_int8_avx512.fits();
-    cr_expect_eq(net_has_int8(), any);
-    cr_expect_eq(net_int8_kernel_best(), net_int8_avx512.fits() ? &net_int8_avx512 : any ? &net_int8_avx : NULL);
-    cr_expect(net_int8_plain.fits() && !net_int8_kernels[3] && net_int8_kernels[2] == &net_int8_plain);
+    const struct net_int8_kernel *expected = net_int8_avx512.fits()                  ? &net_int8_avx512
+                                             : net_int8_avx.fits()                   ? &net_int8_avx
+                                             : net_int8_avx2.fits() && !has_avx512() ? &net_int8_avx2
+                                                                                     : NULL;
+    cr_expect_eq(net_has_int8(), expected != NULL);
+    cr_expect_eq(net_int8_kernel_best(), expected);
+    cr_expect(net_int8_plain.fits() && !net_int8_plain.pays());
+    cr_expect(!net_int8_kernels[4] && net_int8_kernels[3] == &net_int8_plain && net_int8_kernels[2] == &net_int8_avx2);
 }
 
 static struct net *net_of(const char *trunk)
@@ -111,10 +120,11 @@ Test(dtype, messages)
     expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_INFERENCE, true, plain);
     expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_TRAINING, true, training);
     expect_refused(res, NET_BACKEND_PLAIN, NET_INT8, NET_TRAINING, true, training);
-    expect_refused(res, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, false,
-                   net_has_int8()
-                       ? "this net is not calibrated for int8; use a calibrated one, or dtype=auto"
-                       : "this processor has no int8 instructions (AVX-512 VNNI); use dtype=auto");
+    expect_refused(
+        res, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, false,
+        net_has_int8()
+            ? "this net is not calibrated for int8; use a calibrated one, or dtype=auto"
+            : "f32 is faster on this processor than int8, which needs AVX2, or VNNI beside AVX-512; use dtype=auto");
     if (net_has_int8())
         expect_refused(se, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, true,
                        "block 2, \"se:8\" does not support inference in int8 (operation \"gate\"); use dtype=auto");

@@ -44,6 +44,7 @@ struct net_int8_conv {
 struct net_int8_kernel {
     const char *name;
     bool (*fits)(void); /* whether this processor has the instructions */
+    bool (*pays)(void); /* whether, with them, it is faster than f32 there */
     void (*conv)(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst);
     /* A convolution in f32, from blocks of 16 floats or 16-bit values; without a residual sum. */
     void (*real)(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst);
@@ -54,7 +55,7 @@ struct net_int8_kernel {
 };
 /* Fastest first, plain C last; NULL-terminated. */
 extern const struct net_int8_kernel *const net_int8_kernels[];
-/* The fastest kernel for this processor; NULL if it has no int8 instructions, because plain C is slower than f32. */
+/* The fastest kernel for this processor; NULL if f32 is faster than any that fits, as it is than plain C. */
 const struct net_int8_kernel *net_int8_kernel_best(void);
 
 /* Bytes per point and row of a quantised tensor. */
@@ -80,6 +81,6 @@ struct net_int8_lanes {
 struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int first, int count, const float *bias,
                                           const float *scales, const float *scales16);
 
-extern const struct net_int8_kernel net_int8_plain, net_int8_avx, net_int8_avx512;
+extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512;
 
 #endif

@@ -195,16 +195,22 @@ static bool always(void)
     return true;
 }
 
-const struct net_int8_kernel net_int8_plain = {"plain C", always, plain_conv, plain_real, plain_bias_relu};
+static bool never(void)
+{
+    return false;
+}
 
-const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_plain, NULL};
+const struct net_int8_kernel net_int8_plain = {"plain C", always, never, plain_conv, plain_real, plain_bias_relu};
+
+const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_avx2,
+                                                          &net_int8_plain, NULL};
 
 static const struct net_int8_kernel *best;
 
 static void choose(void)
 {
-    for (int i = 0; net_int8_kernels[i] && net_int8_kernels[i] != &net_int8_plain && !best; i++)
-        if (net_int8_kernels[i]->fits())
+    for (int i = 0; net_int8_kernels[i] && !best; i++)
+        if (net_int8_kernels[i]->fits() && net_int8_kernels[i]->pays())
             best = net_int8_kernels[i];
 }
 

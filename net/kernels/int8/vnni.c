@@ -1,5 +1,5 @@
-/* int8 convolutions for AVX-512 VNNI, and for AVX-VNNI in vnni_avx.c, which includes this file with NET_INT8_AVX
- * defined. The sums of a stretch (some adjacent points of a line), for up to three blocks of output channels, stay in
+/* int8 convolutions for AVX-512 VNNI; for AVX-VNNI in vnni_avx.c, and for AVX2 without it in avx2.c, which include this file
+ * with NET_INT8_AVX and NET_INT8_AVX2 defined. The sums of a stretch (some adjacent points of a line), for up to three blocks of output channels, stay in
  * registers over all taps and input channels; taps off the board are skipped.
  *
  * Speed relative to oneDNN 2.6 with variable scales (a multiplication per channel after the sum), one row, 9x9,
@@ -14,6 +14,8 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include "net/kernels/int8/vectors.h"
 
+enum { POINT = WIDE * NET_INT8_BLOCK }; /* bytes of a point's block of input channels */
+
 /* Constants of a convolution that the stretches need. */
 struct stretch {
     int width, height, in_blocks;
@@ -26,8 +28,8 @@ INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const st
                 const int8_t *weight)
 {
     for (int c = 0; c < t->in_blocks; c++, s += t->plane)
-#pragma GCC unroll 4
-        for (int q = 0; q < NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
+#pragma GCC unroll 8
+        for (int q = 0; q < WIDE * NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
             ints w[BLOCKS];
 #pragma GCC unroll 3
             for (int b = 0; b < blocks; b++)
@@ -35,7 +37,7 @@ INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const st
 #pragma GCC unroll 10
             for (int p = lo; p < hi; p++) {
                 int bytes;
-                memcpy(&bytes, s + p * NET_INT8_BLOCK + q * NET_INT8_QUAD, sizeof bytes);
+                memcpy(&bytes, s + p * POINT + q * NET_INT8_QUAD, sizeof bytes);
                 quad in = quad_set(bytes);
 #pragma GCC unroll 3
                 for (int b = 0; b < blocks; b++)
@@ -50,8 +52,8 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
                 const int8_t *weight, int y, int x, reals *out)
 {
     ints sums[LONGEST][BLOCKS];
-    size_t bytes = (size_t)t->in_blocks * NET_INT8_BLOCK * NET_INT8_BLOCK; /* of weights per tap */
-    const uint8_t *s = src + (y * t->width + x) * NET_INT8_BLOCK;
+    size_t bytes = (size_t)t->in_blocks * POINT * NET_INT8_BLOCK; /* of weights per tap */
+    const uint8_t *s = src + (y * t->width + x) * POINT;
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
 #pragma GCC unroll 3
@@ -61,12 +63,12 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
         tap(sums, blocks, 0, length, t, s, weight);
     else
         for (int dy = -1; dy <= 1; dy++, weight += 3 * bytes) {
-            const uint8_t *line = s + dy * t->width * NET_INT8_BLOCK;
+            const uint8_t *line = s + dy * t->width * POINT;
             if (y + dy < 0 || y + dy >= t->height)
                 continue;
-            tap(sums, blocks, left ? 1 : 0, length, t, line - NET_INT8_BLOCK, weight);
+            tap(sums, blocks, left ? 1 : 0, length, t, line - POINT, weight);
             tap(sums, blocks, 0, length, t, line, weight + bytes);
-            tap(sums, blocks, 0, right ? length - 1 : length, t, line + NET_INT8_BLOCK, weight + 2 * bytes);
+            tap(sums, blocks, 0, right ? length - 1 : length, t, line + POINT, weight + 2 * bytes);
         }
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
@@ -90,7 +92,7 @@ typedef void run_function(const struct stretch *t, const uint8_t *src, const int
 #define LONGER(make, kind, blocks, ...)                                                                                \
     make(kind, 7, blocks, __VA_ARGS__) make(kind, 8, blocks, __VA_ARGS__) make(kind, 9, blocks, __VA_ARGS__)
 #define NAME(kind, length, blocks, unused) run_##kind##_##length##_##blocks,
-#ifdef NET_INT8_AVX
+#if defined(NET_INT8_AVX) || defined(NET_INT8_AVX2)
 #define RUNS(kind, ...) LENGTHS(RUN, kind, 1, __VA_ARGS__)
 #define TABLE(kind)                                                                                                    \
     {                                                                                                                  \
@@ -174,17 +176,50 @@ INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sum
     }
 }
 
+/* Widens bytes: of each four the first and third to one pair, the others to the next one. */
+TARGET static void widen_input(const uint8_t *from, size_t bytes, uint32_t *to)
+{
+    for (size_t i = 0; i < bytes / 4; i++) {
+        uint32_t four;
+        memcpy(&four, from + 4 * i, sizeof four);
+        to[2 * i] = four & 0x00ff00ff;
+        to[2 * i + 1] = four >> 8 & 0x00ff00ff;
+    }
+}
+
+/* Likewise for the weights of 16 channels, [16][4] at a time. */
+TARGET static void widen_weights(const int8_t *from, size_t bytes, int16_t *to)
+{
+    enum { QUADS = NET_INT8_BLOCK * NET_INT8_QUAD };
+    for (size_t i = 0; i < bytes; i += QUADS, from += QUADS, to += QUADS)
+        for (int k = 0; k < NET_INT8_BLOCK; k++)
+            for (int j = 0; j < 2; j++) {
+                to[2 * k + j] = from[4 * k + 2 * j];
+                to[2 * NET_INT8_BLOCK + 2 * k + j] = from[4 * k + 2 * j + 1];
+            }
+}
+
 TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, size_t at,
                            size_t bytes, void *dst)
 {
     size_t points = net_extent_points(e), taps = (size_t)(conv->kernel * conv->kernel);
-    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * NET_INT8_BLOCK,
-                              taps * (size_t)conv->in * NET_INT8_BLOCK};
+    const size_t block_bytes = taps * (size_t)conv->in * NET_INT8_BLOCK;
+    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * POINT, block_bytes};
+    uint32_t wide[WIDE == 1 ? 1 : points * (size_t)conv->in / 2];
+    _Alignas(64) int16_t wide_weights[WIDE == 1 ? 1 : block_bytes];
+    if (WIDE > 1) {
+        widen_input(src, points * (size_t)conv->in, wide);
+        src = (const uint8_t *)wide;
+    }
     /* With a single tap, lines need not be distinguished: the board is one line of all points. */
     int lines = conv->kernel == 1 ? 1 : e.height, length = conv->kernel == 1 ? (int)points : e.width;
     struct parts parts = parts_of(length);
     for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
-        const int8_t *weight = conv->weight + (size_t)b * t.weight_block;
+        const int8_t *weight = conv->weight + (size_t)b * block_bytes;
+        if (WIDE > 1) {
+            widen_weights(weight, block_bytes, wide_weights);
+            weight = (const int8_t *)wide_weights;
+        }
         count = blocks_at_once(conv->out / NET_INT8_BLOCK - b, parts.longest);
         for (int y = 0; y < lines; y++)
             for (int part = 0, x = 0, next; part < parts.count; part++, x = next) {
@@ -294,6 +329,9 @@ static bool fits(void)
 {
     return false;
 }
+#ifdef NET_INT8_AVX2
+#define pays fits
+#endif
 
 static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
 {
@@ -313,8 +351,10 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
 
 #endif
 
-#ifdef NET_INT8_AVX
-const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, conv, real, bias_relu};
+#if defined(NET_INT8_AVX2)
+const struct net_int8_kernel net_int8_avx2 = {"own:avx2", fits, pays, conv, real, bias_relu};
+#elif defined(NET_INT8_AVX)
+const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, fits, conv, real, bias_relu};
 #else
-const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, conv, real, bias_relu};
+const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, fits, conv, real, bias_relu};
 #endif
