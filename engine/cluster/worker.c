@@ -290,8 +290,10 @@ GBytes *cluster_worker_next(struct cluster_worker *worker, uint64_t *number, str
     pthread_mutex_lock(&worker->lock);
     if (!worker->finishing)
         want(worker, 1); /* to play it, or in place of a spare one that is played */
+    worker->waiting++;
     while (!worker->finishing && worker->games->length == 0)
         pthread_cond_wait(&worker->changed, &worker->lock);
+    worker->waiting--;
     worker->waited_s += now() - from;
     GBytes *game = worker->finishing ? NULL : g_queue_pop_head(worker->games);
     pthread_mutex_unlock(&worker->lock);
@@ -360,12 +362,14 @@ bool cluster_worker_sum(struct cluster_worker *worker, float *values, size_t cou
     return link_sum(worker->link, values, count, NULL, NULL);
 }
 
-void cluster_worker_pause(struct cluster_worker *worker, bool pause)
+int cluster_worker_pause(struct cluster_worker *worker, bool pause)
 {
     pthread_mutex_lock(&worker->lock);
     worker->paused = pause;
+    const int idle = MAX(worker->waiting, 1);
     pthread_cond_broadcast(&worker->changed);
     pthread_mutex_unlock(&worker->lock);
+    return idle;
 }
 
 void cluster_worker_stop(struct cluster_worker *worker)

@@ -57,8 +57,8 @@ void cluster_worker_play(struct cluster_worker *worker, const struct cluster_ter
 GBytes *cluster_worker_next_task(struct cluster_worker *worker);
 /* Adds values up (link_sum); false if the job has failed. */
 bool cluster_worker_sum(struct cluster_worker *worker, float *values, size_t count);
-/* While a rank trains, one of its threads does not play. */
-void cluster_worker_pause(struct cluster_worker *worker, bool pause);
+/* While a rank trains, one of its threads does not play. Returns how many do not, those that wait for a game included: at least 1. */
+int cluster_worker_pause(struct cluster_worker *worker, bool pause);
 /* Informs rank 0 of a failure. Takes ownership of the error. */
 void cluster_worker_fail(struct cluster_worker *worker, GError *error);
 /* Asks rank 0 to end the run: this rank was told to stop. Any thread. */

@@ -21,6 +21,7 @@ struct cluster_worker {
     GQueue *games;   /* GBytes: MESSAGE_ASSIGN, to be played */
     GQueue *tasks;   /* GBytes: messages for a trainer */
     bool paused;     /* the first thread does not play */
+    int waiting;     /* threads that wait for a game */
     uint64_t wanted, given; /* games since the start */
     struct net *net; /* NULL: none yet; own reference */
     uint32_t generation;

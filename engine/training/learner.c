@@ -279,11 +279,13 @@ static bool take_step(struct learner *learner, struct batch batch, bool more, st
                                        more ? deal_next : NULL, learner, losses, error);
 }
 
-bool learner_step(struct learner *learner, double fraction, bool more, struct net_losses *losses, GError **error)
+bool learner_step(struct learner *learner, double fraction, int threads, bool more, struct net_losses *losses,
+                  GError **error)
 {
     char why[DIVERGENCE_WHY];
     const struct batch batch = learner->next.samples ? learner->next : draw(learner, learner->steps, fraction);
     const int rows = batch.samples->n;
+    net_trainer_set_threads(learner->trainer, threads);
     if (!take_step(learner, batch, more, losses, error))
         return false;
     /* The counters advance even if the step fails: they are monotonic, and a roll-back then samples other batches. */

@@ -86,7 +86,7 @@ static bool take_step(struct mate *mate, struct message_reader *reader, GError *
     struct net_samples *samples = team_take_rows(reader, net_trainer_info(mate->trainer));
     if (!samples)
         return damaged(error);
-    cluster_worker_pause(mate->worker, true);
+    net_trainer_set_threads(mate->trainer, cluster_worker_pause(mate->worker, true));
     net_trainer_set_share(mate->trainer, &share);
     net_trainer_step(mate->trainer, samples, rate, &losses);
     cluster_worker_pause(mate->worker, false);

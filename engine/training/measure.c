@@ -72,7 +72,7 @@ static void end_turn(struct measuring *m, double seconds)
     m->outside += m->external ? seconds : 0;
     m->longest = fmax(m->longest, seconds);
     pthread_mutex_lock(&t->lock);
-    training_stop_running(t);
+    training_stop_running(t, 1);
     pthread_mutex_unlock(&t->lock);
 }
 

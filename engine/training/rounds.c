@@ -89,7 +89,7 @@ static bool finish_round(struct rounds *rounds, GError **error)
         const bool proceed = before_move(rounds);
         const bool more = proceed && learner_credit(rounds->learner) >= 2.0 * (double)rounds->options->settings->batch;
         if ((!proceed && !learner_must_step(rounds->learner)) ||
-            !learner_step(rounds->learner, 0, more, &losses, error))
+            !learner_step(rounds->learner, 0, 1, more, &losses, error))
             return false;
         loss_sums_add(&rounds->tally.losses, &losses);
     }

@@ -87,7 +87,7 @@ static bool step(struct session *s, GError **error)
 {
     struct net_losses losses;
     double schedule = training_schedule(s->options, used(s), learner_steps(s->learner));
-    if (!learner_step(s->learner, schedule, false, &losses, error))
+    if (!learner_step(s->learner, schedule, s->options->threads, false, &losses, error))
         return false;
     loss_sums_add(&s->tally.losses, &losses);
     if (training_report_due(&s->reporter))

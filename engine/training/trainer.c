@@ -96,16 +96,18 @@ static bool next_step(struct training *t, struct learner *learner, bool *step)
     return proceed;
 }
 
+/* Workers that wait, because training is behind or a game has just ended, leave their slots to the step. */
 static bool make_step(struct training *t, struct learner *learner, bool more, GError **error)
 {
     struct net_losses losses;
     pthread_mutex_lock(&t->lock);
     training_start_running(t, true);
+    const int threads = 1 + training_take_free(t);
     pthread_mutex_unlock(&t->lock);
-    bool good =
-        learner_step(learner, training_schedule(t->options, used(t), learner_steps(learner)), more, &losses, error);
+    const double schedule = training_schedule(t->options, used(t), learner_steps(learner));
+    bool good = learner_step(learner, schedule, threads, more, &losses, error);
     pthread_mutex_lock(&t->lock);
-    training_stop_running(t);
+    training_stop_running(t, threads);
     pthread_mutex_unlock(&t->lock);
     publish(t, learner, &losses);
     return good;

@@ -45,9 +45,16 @@ void training_start_running(struct training *t, bool first)
         pthread_cond_broadcast(&t->changed);
 }
 
-void training_stop_running(struct training *t)
+int training_take_free(struct training *t)
 {
-    t->running--;
+    const int free = MAX(t->limit - t->running, 0);
+    t->running += free;
+    return free;
+}
+
+void training_stop_running(struct training *t, int slots)
+{
+    t->running -= slots;
     pthread_cond_broadcast(&t->changed);
 }
 

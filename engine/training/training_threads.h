@@ -59,9 +59,11 @@ struct worker {
 void training_fail(struct training *t, GError *error);
 /* Whether it is stopping; for disk_wait. */
 bool training_is_stopping(void *training);
-/* Waits for and takes a slot to compute, or returns it; the lock must be held. first: with priority over those without. */
+/* Waits for and takes a slot to compute; takes those that are free at this moment, besides, and says how many; returns slots. The lock
+ * must be held. first: with priority over those without. */
 void training_start_running(struct training *t, bool first);
-void training_stop_running(struct training *t);
+int training_take_free(struct training *t);
+void training_stop_running(struct training *t, int slots);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
 

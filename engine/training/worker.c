@@ -96,7 +96,7 @@ static void hand_in(void *user, struct record *record, uint64_t evaluations)
     training_take_game(t, record, evaluations);
     pthread_mutex_lock(&t->lock);
     worker->running = false;
-    training_stop_running(t);
+    training_stop_running(t, 1);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -107,7 +107,7 @@ static bool before_move(void *user)
     struct training *t = worker->training;
     pthread_mutex_lock(&t->lock);
     if (!t->stopping && t->waiting > 0) {
-        training_stop_running(t);
+        training_stop_running(t, 1);
         training_start_running(t, false);
     }
     bool proceed = !t->stopping;
@@ -147,7 +147,7 @@ void *training_run_worker(void *user)
     bool good = selfplay_worker_run(&thread_ops, worker, &config, &error) == 0;
     if (worker->running) { /* the last game was abandoned */
         pthread_mutex_lock(&t->lock);
-        training_stop_running(t);
+        training_stop_running(t, 1);
         pthread_mutex_unlock(&t->lock);
     }
     if (!good)

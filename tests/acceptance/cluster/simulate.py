@@ -20,10 +20,11 @@ import time
 
 from jobs import LAUNCHERS, TENGEN, Job, outcome, report
 
+THREAD_GAIN = 0.85  # of each further thread of a step; measured with two: 0.8 to 0.95 (docs/speed.md)
 VISITS = 16  # of the games that are timed; searches cost in proportion
 THREADS = ("messages", "writer", "trainer")  # of rank 0, by their names
 
-RECOMMENDED = {"visits": 600, "trainers": 64, "batch": 4096}  # by docs/cluster.md, for 256 ranks
+RECOMMENDED = {"visits": 600, "trainers": 16, "batch": 4096}  # by docs/cluster.md, for 256 ranks
 
 # ---- measuring ----
 
@@ -109,14 +110,15 @@ def measure(options, folder):
 class Model:
     """One job: servers that do one thing after the other (rank 0's threads, its network), and players with one game in reserve for each thread."""
 
-    def __init__(self, costs, ranks, cores, visits=64, share=1.0, batch=256, trainers=1, gigabits=10, generation_s=60, latency_s=1e-4):
+    def __init__(self, costs, ranks, cores, visits=64, share=1.0, batch=256, trainers=1, step_threads=1, gigabits=10, generation_s=60, latency_s=1e-4):
         self.__dict__.update(costs)
         self.ranks, self.cores, self.trainers = ranks, cores, min(trainers, ranks)
+        self.step_threads = step_threads  # of each trainer
         self.game_s = costs["game_s"] * visits / 64
         self.rate = gigabits * 1e9 / 8
         self.generation_s, self.latency_s = generation_s, latency_s
         # A ring: each trainer sends and receives the gradients about twice.
-        step = batch / self.trainers * self.row_s + (2 * self.net_bytes / self.rate + 2 * self.trainers * latency_s if trainers > 1 else 0)
+        step = batch / self.trainers * self.row_s / (1 + THREAD_GAIN * (step_threads - 1)) + (2 * self.net_bytes / self.rate + 2 * self.trainers * latency_s if trainers > 1 else 0)
         self.training_s = self.rows * share / batch * step  # for a game
         # Judging takes a twentieth of the trainer's time at most.
         self.window_s = self.quick_window_s + min(max(self.window_s - self.quick_window_s, 0), 0.05 * self.training_s)
@@ -124,7 +126,7 @@ class Model:
     def run(self, games_for_each=6, seed=1):
         """In a steady state: the share of the cores that is busy, games a second, and the shares of the time that rank 0's threads and network are."""
         generator = random.Random(seed)
-        threads = self.ranks * self.cores - self.trainers
+        threads = self.ranks * self.cores - self.trainers * self.step_threads
         slowest = max(self.message_s, self.window_s + self.training_s, self.writer_s)
         seconds = games_for_each * max(self.game_s, threads * slowest)
         start = seconds / 2  # of what counts: until then queues fill up
@@ -159,25 +161,37 @@ class Model:
             busy += max(0, min(begins + length, seconds) - max(begins, start))
             heapq.heappush(events, (begins + length, player))
         span = seconds - start
-        busy += min(used["steps"], span) * self.trainers
+        busy += min(used["steps"], span) * self.trainers * self.step_threads
         return {"busy": busy / span / (self.ranks * self.cores), "games_per_s": games / span} | {name: value / span for name, value in used.items()}
 
 
+def simulated(costs, ranks, cores, trainers=1, batch=256, **more):
+    """With as few threads for a step as training needs to keep up, since those that wait for games take part in it. A thread has at least 16 rows of a step."""
+    most = max(min(cores, 32, batch // min(trainers, ranks) // 16), 1)
+    for threads in sorted({1, 2, 4, 8, 16, most}):
+        if threads > most:
+            break
+        result = Model(costs, ranks, cores, trainers=trainers, batch=batch, step_threads=threads, **more).run() | {"threads": threads}
+        if result["trainer"] < 0.98:
+            break
+    return result
+
+
 def line(name, result):
-    print(f"  {name:58s} {100 * result['busy']:5.1f} % busy, {result['games_per_s']:7.0f} games/s; messages {100 * result['messages']:4.0f} %, writer "
+    print(f"  {name:58s} {result['threads']:2d} threads a step: {100 * result['busy']:5.1f} % busy, {result['games_per_s']:7.0f} games/s; messages {100 * result['messages']:4.0f} %, writer "
           f"{100 * result['writer']:4.0f} %, trainer {100 * result['trainer']:4.0f} %, network {100 * result['network']:4.0f} %", flush=True)
 
 
 def simulate(costs):
     print("Cores busy, and rank 0's threads and network, in per cent of the time. Each row is used once; 10 Gbit/s; a net a minute:")
     for ranks, cores in ((8, 8), (64, 1), (64, 16), (256, 16), (1024, 16)):
-        for visits, trainers, batch in ((64, 1, 256), (64, max(2, ranks // 2), 1024), (600, max(2, ranks // 4), 1024), (600, max(2, ranks // 4), 4096)):
-            model = Model(costs, ranks, cores, visits=visits, trainers=trainers, batch=batch)
-            line(f"{ranks} ranks of {cores}, {visits} visits, {trainers} trainers, batch {batch}", model.run())
+        for visits, trainers, batch in ((64, 1, 256), (64, min(max(2, ranks // 4), 16), 4096), (600, min(max(2, ranks // 4), 16), 4096)):
+            line(f"{ranks} ranks of {cores}, {visits} visits, {trainers} trainers, batch {batch}",
+                 simulated(costs, ranks, cores, visits=visits, trainers=trainers, batch=batch))
     for gigabits in (1, 10):
-        line(f"256 ranks of 16, 600 visits, 64 trainers, batch 4096, {gigabits} Gbit/s",
-             Model(costs, 256, 16, visits=600, trainers=64, batch=4096, gigabits=gigabits).run())
-    best = Model(costs, 256, 16, visits=RECOMMENDED["visits"], trainers=RECOMMENDED["trainers"], batch=RECOMMENDED["batch"]).run()
+        line(f"256 ranks of 16, 600 visits, 16 trainers, batch 4096, {gigabits} Gbit/s",
+             simulated(costs, 256, 16, visits=600, trainers=16, batch=4096, gigabits=gigabits))
+    best = simulated(costs, 256, 16, **RECOMMENDED)
     report(f"256 ranks of 16 cores with {RECOMMENDED}: cores busy", f"{100 * best['busy']:.1f} %", "at least 90 %", best["busy"] >= 0.9)
 
 

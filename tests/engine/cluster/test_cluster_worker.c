@@ -334,3 +334,29 @@ Test(cluster_worker, a_sum_ends_when_a_rank_is_lost)
     link_stop(adding.link, 0);
     local_job_free(job);
 }
+
+static void *wait_for_a_game(void *user)
+{
+    struct message_reader fields;
+    uint64_t number;
+    (void)user;
+    cr_assert_null(cluster_worker_next(worker, &number, &fields));
+    return NULL;
+}
+
+/* A step of training may use the threads that have no game. */
+Test(cluster_worker, pausing_says_how_many_threads_do_not_play)
+{
+    pthread_t players[3];
+    begin(0, 0);
+    cr_assert_eq(cluster_worker_pause(worker, true), 1);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(pthread_create(&players[i], NULL, wait_for_a_game, NULL), 0);
+    const gint64 until = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    while (cluster_worker_pause(worker, false) < 3 && g_get_monotonic_time() < until)
+        g_usleep(1000);
+    cr_assert_eq(cluster_worker_pause(worker, false), 3);
+    tell_end(0);
+    for (int i = 0; i < 3; i++)
+        pthread_join(players[i], NULL);
+}

@@ -120,7 +120,7 @@ static struct learner *open_learner(struct store *store, double max_credit)
 static void step(struct learner *learner, double fraction)
 {
     struct net_losses losses;
-    cr_assert(learner_step(learner, fraction, false, &losses, NULL) && losses.finite);
+    cr_assert(learner_step(learner, fraction, 1, false, &losses, NULL) && losses.finite);
 }
 
 /* The weights of a generation: the data after the header of its file, which begins with the header's length. *count:

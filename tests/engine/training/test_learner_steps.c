@@ -88,7 +88,7 @@ static void step(int count, double fraction)
 {
     struct net_losses losses;
     for (int i = 0; i < count; i++)
-        cr_assert(learner_step(learner, fraction, false, &losses, NULL));
+        cr_assert(learner_step(learner, fraction, 1, false, &losses, NULL));
 }
 
 static bool checkpoint(double seconds)
@@ -272,7 +272,7 @@ Test(learner_steps, a_new_game_is_judged_before_it_is_learned)
         learner_add(learner, record);
     cr_expect(learner_made(learner) == made + 20 * record->rows && rows > 0);
     for (int i = 0; i < 60; i++)
-        cr_assert(learner_step(learner, 0, false, &later, NULL));
+        cr_assert(learner_step(learner, 0, 1, false, &later, NULL));
     cr_assert(learner_judge(learner, record, &later));
     cr_expect_lt(later.target[NET_TARGET_VALUE], first.target[NET_TARGET_VALUE] / 2);
     cr_expect_lt(later.target[NET_TARGET_POLICY], first.target[NET_TARGET_POLICY]);
@@ -547,7 +547,7 @@ Test(learner_steps, too_many_roll_backs)
     open_learner(NET_BACKEND_PLAIN, NET_F32);
     seen.infinite = true;
     step(12, 0);
-    cr_assert(!learner_step(learner, 0, false, &losses, &error));
+    cr_assert(!learner_step(learner, 0, 1, false, &losses, &error));
     cr_assert_str_eq(error->message,
                      "training diverged 13 times (the loss is not a finite number); resume with a lower "
                      "learning rate, e.g. --set rate=0.002");
@@ -564,7 +564,7 @@ Test(learner_steps, a_roll_back_without_its_file)
     char *state = path_of(0, true);
     g_unlink(state);
     seen.infinite = true;
-    cr_assert(!learner_step(learner, 0, false, &losses, &error) && error && strstr(error->message, state));
+    cr_assert(!learner_step(learner, 0, 1, false, &losses, &error) && error && strstr(error->message, state));
     g_clear_error(&error);
     g_free(state);
 }

@@ -13,6 +13,7 @@
 #include "engine/training/progress.h"
 #include "engine/training/reporter.h"
 #include "engine/training/training.h"
+#include "engine/training/training_threads.h"
 #include "games/game.h"
 #include "net/net.h"
 #include "net/targets.h"
@@ -213,6 +214,37 @@ Test(training, threads_resume)
     }
 }
 
+extern int trainer_watch_threads; /* of trainer_watch.h */
+
+/* Many steps for each row: training is behind, so that games wait, and their threads compute the steps instead. */
+Test(training, steps_take_the_threads_that_wait)
+{
+    settings.deterministic = 0;
+    settings.samples_per_row = settings.samples_floor = 200;
+    struct store *store = open_run("behind");
+    cr_assert_eq(train(store, 0, 1.5, 3), TRAINING_TIME);
+    cr_expect_eq(trainer_watch_threads, 3, "%d", trainer_watch_threads);
+    store_close(store);
+}
+
+/* With more threads than are allowed to compute, none is free. */
+Test(training, slots_are_taken_once)
+{
+    struct training t = {.limit = 4, .running = 1};
+    pthread_mutex_init(&t.lock, NULL);
+    pthread_cond_init(&t.changed, NULL);
+    training_start_running(&t, true);
+    cr_expect_eq(training_take_free(&t), 2);
+    cr_expect_eq(training_take_free(&t), 0);
+    cr_expect_eq(t.running, 4);
+    training_stop_running(&t, 3);
+    cr_expect_eq(t.running, 1);
+    t.limit = 0;
+    cr_expect_eq(training_take_free(&t), 0);
+    pthread_cond_destroy(&t.changed);
+    pthread_mutex_destroy(&t.lock);
+}
+
 /* Trains for three seconds of processor time and returns the games on the ladder. */
 static GArray *measure(const char *run, double share)
 {
@@ -410,7 +442,7 @@ Test(training, non_finite_values_roll_back)
     bool good = true;
     for (int i = 0; i < 60 && good; i++) {
         struct net_losses losses;
-        good = learner_step(learner, 0, false, &losses, &error);
+        good = learner_step(learner, 0, 1, false, &losses, &error);
         cr_assert_eq(learner_steps(learner), steps + i + 1, "steps never decrease");
     }
     cr_assert_gt(learner_roll_backs(learner), 0);
@@ -533,7 +565,7 @@ Test(training, losses_fall)
     double knowing_nothing = ignorance(store), sum = 0;
     for (int i = 0; i < 8; i++) {
         struct net_losses losses;
-        cr_assert(learner_step(learner, 0, false, &losses, NULL));
+        cr_assert(learner_step(learner, 0, 1, false, &losses, NULL));
         sum += (double)losses.target[NET_TARGET_VALUE] / 8;
     }
     cr_assert_lt(sum, 0.75 * knowing_nothing, "value loss %.3f, by frequencies alone %.3f", sum, knowing_nothing);

@@ -57,6 +57,16 @@ void __wrap_net_trainer_step(struct net_trainer *trainer, const struct net_sampl
     }
 }
 
+/* The most threads that any trainer was given; for other files, too. */
+int trainer_watch_threads;
+
+void __real_net_trainer_set_threads(struct net_trainer *trainer, int threads);
+void __wrap_net_trainer_set_threads(struct net_trainer *trainer, int threads)
+{
+    trainer_watch_threads = MAX(trainer_watch_threads, threads);
+    __real_net_trainer_set_threads(trainer, threads);
+}
+
 int __real_net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals, GError **error);
 int __wrap_net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals, GError **error)
 {
