@@ -18,10 +18,9 @@
 enum {
     PLAYOUTS = 1000,
     READING_PLAYOUTS = 1500,
-    SEKI_PLAYOUTS = 6000, /* sacrifices and kos are read deeper */
 };
-static const double DOUBT = 0.2; /* of the playouts, around the threshold */
-static const double SURE = 0.8;  /* probability in a reading */
+static const double DOUBT = 0.2;         /* of the playouts, around the threshold */
+static const double SURE = 0.8;          /* probability in a reading */
 static const double SURE_IN_SEKI = 0.97; /* of surviving an attack, which may need a sacrifice and a ko */
 
 void go_add_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng, int *map)
@@ -159,14 +158,14 @@ static void set_dead(struct trial *c, int chain, bool dead)
 }
 
 /* The probability that the stone at `p` survives if `first` begins; -1 if the region is too large to be read. */
-static double read_chain(const struct trial *c, int p, enum game_colour first, int playouts)
+static double read_chain(const struct trial *c, int p, enum game_colour first)
 {
     const struct go_tables *t = go_tables(c->game);
     uint8_t solid[GO_MAX_CELLS] = {0};
     for (int q = 0; q < c->game->points; q++)
         if (c->chain[q] >= 0 && c->chain[q] != c->chain[p])
             solid[t->cell[q]] = !c->dead[q] && !c->open[c->chain[q]];
-    return go_read_survival(t, go_position(c->position), solid, t->cell[p], (int)first, playouts, c->rng);
+    return go_read_survival(t, go_position(c->position), solid, t->cell[p], (int)first, READING_PLAYOUTS, c->rng);
 }
 
 /* Reads the chains on which the playouts do not agree: doubtful[chain]. One that dies if the opponent begins, and lives
@@ -180,9 +179,9 @@ static bool read_doubtful(struct trial *c, const bool *doubtful)
         const enum game_colour own = colour_at(c, p);
         if (c->chain[p] != p || !doubtful[p] || c->sure[p])
             continue;
-        double attacked = read_chain(c, p, game_other(own), READING_PLAYOUTS), defended = attacked;
+        double attacked = read_chain(c, p, game_other(own)), defended = attacked;
         if (attacked >= 0 && attacked < 0.5)
-            defended = read_chain(c, p, own, READING_PLAYOUTS);
+            defended = read_chain(c, p, own);
         if (defended >= 0)
             set_dead(c, p, defended < 0.5);
         if (attacked <= SURE && (defended < 0 || defended >= 1 - SURE))
@@ -226,17 +225,17 @@ static bool settle_region(struct trial *c, const struct go_groups *groups, int r
     bool revived = false, settled = true;
     for (int p = 0; p < c->game->points; p++)
         if (c->chain[p] == p && c->dead[p] && c->open[p] && groups->region[p] == region) {
-            double s = read_chain(c, p, game_other(colour_at(c, p)), READING_PLAYOUTS);
+            double s = read_chain(c, p, game_other(colour_at(c, p)));
             if (s > 0.5) {
                 set_dead(c, p, false);
                 revived = true;
             } else if (s >= 0) {
-                settled &= read_chain(c, p, colour_at(c, p), READING_PLAYOUTS) < 1 - SURE;
+                settled &= read_chain(c, p, colour_at(c, p)) < 1 - SURE;
             }
         }
     for (int p = 0; p < c->game->points && revived; p++)
         if (c->chain[p] == p && !c->dead[p] && c->open[p] && groups->region[p] != region) {
-            double s = read_chain(c, p, game_other(colour_at(c, p)), READING_PLAYOUTS);
+            double s = read_chain(c, p, game_other(colour_at(c, p)));
             set_dead(c, p, s >= 0 && s < 0.5);
         }
     return settled;
@@ -250,7 +249,7 @@ static bool settle_regions(struct trial *c)
     go_find_groups(c->game, c->position, c->chain, c->dead, &groups);
     for (int p = 0; p < c->game->points; p++) {
         const int region = groups.region[p];
-        if (!c->dead[p] || done[region])
+        if (!c->dead[p] || region < 0 || done[region]) /* < 0: it has been found to be dead meanwhile */
             continue;
         done[region] = true;
         if (open_region(c, &groups, region))
@@ -272,10 +271,10 @@ static bool settle_seki(struct trial *c, const uint8_t *seki)
         if (c->chain[p] != p || !c->open[p])
             continue;
         const enum game_colour own = colour_at(c, p);
-        const double attacked = read_chain(c, p, game_other(own), READING_PLAYOUTS);
+        const double attacked = read_chain(c, p, game_other(own));
         if (attacked > SURE_IN_SEKI)
             continue;
-        dies[p] = attacked >= 0 && attacked < 1 - SURE && read_chain(c, p, own, SEKI_PLAYOUTS) < 1 - SURE;
+        dies[p] = attacked >= 0 && attacked < 1 - SURE && read_chain(c, p, own) < 1 - SURE;
         settled &= dies[p];
     }
     for (int p = 0; p < c->game->points; p++)
