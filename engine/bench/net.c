@@ -198,16 +198,6 @@ struct train_run {
     double (*now)(void);
 };
 
-static double clock_now(void)
-{
-    return bench_now();
-}
-
-static double cpu_now(void)
-{
-    return bench_cpu_now();
-}
-
 static double measure_steps(void *data, double seconds)
 {
     struct train_run *run = data;
@@ -244,7 +234,7 @@ static void fill_samples(struct net_samples *samples, const struct net_info *inf
 static void use_threads(struct train_run *run, int threads)
 {
     net_trainer_set_threads(run->trainer, threads);
-    run->now = threads == 1 ? cpu_now : clock_now;
+    run->now = threads == 1 ? bench_cpu_now : bench_now;
 }
 
 static bool open_training(struct train_run *run, const struct bench *bench, struct net_trainer_config *config,

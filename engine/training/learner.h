@@ -55,8 +55,8 @@ void learner_add(struct learner *learner, struct record *record);
  * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
 double learner_rate(const struct settings *settings, int64_t steps, double fraction);
 /* One training step, which fails with the error set also if another rank that trains has failed. fraction: of the time limit elapsed, 0..1,
- * for learning rate decay. threads: in which it computes; no result depends on them. more: another step follows before the next checkpoint, and its batch may be drawn now: where several ranks
- * train together, they then have it while their gradients are added up. Losses that are not finite, or
+ * for learning rate decay. threads: in which it computes; no result depends on them. more: another step follows before the next
+ * checkpoint, and its batch may be drawn now: where several ranks train together, they then have it while their gradients are added up. Losses that are not finite, or
  * explode (divergence.h), roll the trainer back to the newest state and halve the rate, which is said on stderr and recorded in the
  * run; if it diverges again at once, to the state before. Returns false with an error set after
  * LEARNER_MAX_ROLL_BACKS roll-backs. */

@@ -83,18 +83,17 @@ bool go_is_killing_shape(int points, const int *of_degree)
     }
 }
 
-/* Whether four stones in a line that is bent on the point in the corner, where the stone at `middle` has two of them beside
- * it: once they are captured, one stone more leaves a ko (bent four in the corner). */
-static bool is_in_corner(const struct go_cell *cells, int stride, int middle)
+static bool is_in_corner(const struct go_cell *cells, int stride, int p)
 {
-    const int around[4] = {middle - 1, middle + 1, middle - stride, middle + stride};
+    const int around[4] = {p - 1, p + 1, p - stride, p + stride};
     int borders = 0;
     for (int i = 0; i < 4; i++)
         borders += cells[around[i]].colour == GO_BORDER;
     return borders == 2;
 }
 
-/* Whether the stone on p and the chains that it joins make a killing shape. */
+/* Whether the stone on p and the chains that it joins make a killing shape, or a bent four in the corner: four in a line that
+ * bends on the corner point, which leave the opponent no more than a ko once they are captured. */
 static bool is_killing_shape(const struct go_cell *cells, int p, int stride, const struct outcome *out)
 {
     uint16_t stone[6];

@@ -27,8 +27,8 @@ struct halving {
     int64_t spent;         /* in the phases before this one */
     int first, considered; /* m, and the moves remaining */
     int64_t phase_visits;  /* of this phase, in all */
-    _Atomic int64_t
-        phase_given; /* those that have been allocated; for moments more, while several threads ask in vain */
+    /* Those that have been allocated; briefly more, while several threads ask for the last one. */
+    _Atomic int64_t phase_given;
 };
 
 /* m is limited to n, so that every move considered gets a visit. m, n >= 1. */

@@ -173,8 +173,8 @@ void search_publish(struct mcts *search, uint32_t index, int state)
         return;
     }
     struct stripe *stripe = search_stripe(search, index);
-    atomic_store(&node->state,
-                 (uint8_t)state); /* before `waiting` is read, as they announce themselves before they look */
+    /* Before `waiting` is read, as those who wait count themselves before they read the state. */
+    atomic_store(&node->state, (uint8_t)state);
     if (atomic_load(&stripe->waiting) == 0)
         return;
     pthread_mutex_lock(&stripe->mutex);

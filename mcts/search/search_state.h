@@ -1,5 +1,6 @@
 /* Internal state of a search, shared by its files: lifecycle.c (creation, root position), search.c (runs, threads),
- * gate.c (admission to playouts, limits), playout.c, expand.c (leaf expansion), select.c (edge selection), bias.c and certainty.c (corrected and weighted
+ * gate.c (admission to playouts, limits), playout.c, expand.c (leaf expansion), select.c (edge selection),
+ * bias.c and certainty.c (corrected and weighted
  * evaluations), root.c (root moves), threats.c and defence.c (wins by threats), report.c and observe.c (results). */
 #ifndef TENGEN_MCTS_SEARCH_SEARCH_STATE_H
 #define TENGEN_MCTS_SEARCH_SEARCH_STATE_H
@@ -34,8 +35,8 @@ struct worker {
     int64_t map_count;
     /* Of the last expansion: the evaluation, and the priors by move in full precision (edges keep 16 bits). */
     struct eval eval;
-    atomic_bool
-        inside; /* in a playout, or about to begin one; between arrays of this thread alone, on a cache line of its own */
+    /* In a playout, or about to begin one. Between arrays that only this thread uses, so on a cache line of its own. */
+    atomic_bool inside;
     float prior[GAME_MAX_MOVES];
     pthread_t thread;
 };
@@ -103,7 +104,7 @@ struct mcts {
     struct mcts_limits limits;
     int64_t begin_ms, checked;
     int64_t next_report_ms;
-    _Atomic int64_t started; /* playouts of this run; for moments more, while several threads ask in vain */
+    _Atomic int64_t started; /* playouts of this run; briefly more, while several threads ask for the last one */
     int running;             /* helpers still in this run */
     uint64_t run;    /* number of the run */
     bool helpers_up, closing;

@@ -76,8 +76,8 @@ struct node {
     /* Visits before the search's own, of value raw_value, which memory adds to this node's mean alone; published after
      * raw_value by a release store. */
     _Atomic uint8_t prior_visits;
-    _Atomic float
-        visited_mass; /* total prior of the edges with a child, summed in order of creation; under the latch */
+    /* Total prior of the edges with a child, summed in order of creation; written under this node's latch. */
+    _Atomic float visited_mass;
     /* atomic */
     _Atomic uint32_t visits, in_flight;
     _Atomic int64_t value, draw, score, square; /* sums over visits; square: of value squared, in TREE_VALUE_ONE */

@@ -162,6 +162,7 @@ static void trim(struct window *window)
         struct ring *ring = oldest_ring(window);
         drop_oldest(window, ring);
         window->kept--;
+        /* Space counts where the limit is exceeded; elsewhere a ring that shrank at half would soon grow again. */
         if (ring->capacity > RING_ROWS && ring->count <= ring->capacity / (beyond ? 2 : 4))
             resize(window, ring, ring->capacity / 2);
     }

@@ -1,6 +1,6 @@
 /* int8 convolutions for AVX-512 VNNI; for AVX-VNNI in vnni_avx.c, and for AVX2 without it in avx2.c, which include this file
- * with NET_INT8_AVX and NET_INT8_AVX2 defined. The sums of a stretch (some adjacent points of a line), for up to three blocks of output channels, stay in
- * registers over all taps and input channels; taps off the board are skipped.
+ * with NET_INT8_AVX and NET_INT8_AVX2 defined. The sums of a stretch (some adjacent points of a line), for up to three blocks
+ * of output channels, stay in registers over all taps and input channels; taps off the board are skipped.
  *
  * Speed relative to oneDNN 2.6 with variable scales (a multiplication per channel after the sum), one row, 9x9,
  * AVX-512, measured in one run: 1.25 with 64 channels, 1.36 with 48. Besides, there are no primitives to create per
