@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h> /* IWYU pragma: keep */
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -57,9 +58,18 @@ static void check_processor(struct report *report)
         g_string_append(sets, " VNNI");
     if (__builtin_cpu_supports("avx512bf16"))
         g_string_append(sets, " BF16");
+    const char *without = "no AVX2";
+#elif defined(__aarch64__)
+    if (getauxval(AT_HWCAP) & HWCAP_ASIMDDP)
+        g_string_append(sets, " NEON with dot products of bytes");
+    const char *without = "no dot product of bytes";
+#else
+    const char *without = "none of the processors that Tengen has fast code for";
 #endif
-    find(report, sets->len ? GOOD : NOTE, "cpu", "%ld cores;%s", sysconf(_SC_NPROCESSORS_ONLN),
-         sets->len ? sets->str : " no AVX2: everything works, but networks are several times slower");
+    const bool fast = sets->len > 0;
+    if (!fast)
+        g_string_append_printf(sets, " %s: everything works, but networks are several times slower", without);
+    find(report, fast ? GOOD : NOTE, "cpu", "%ld cores;%s", sysconf(_SC_NPROCESSORS_ONLN), sets->str);
     g_string_free(sets, TRUE);
 }
 

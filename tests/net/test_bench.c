@@ -46,9 +46,9 @@ Test(bench, towers)
 {
     skip_where_slow();
     for (enum net_dtype dtype = NET_F32; dtype <= NET_INT8; dtype++) {
-        if (!has(dtype))
-            continue;
         double peak = net_bench_peak(dtype, 0.02);
+        if (!has(dtype) || peak == 0) /* no loop for the peak of these instructions */
+            continue;
         double one = net_bench_tower(BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06),
                two = net_bench_tower(3 * BLOCKS, CHANNELS, SIZE, SIZE, BATCH, dtype, 0.06);
         cr_expect(one > 0 && two > 0, "%s", net_dtype_name(dtype));

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "engine/torture/preload/calls.h"
 #include "engine/torture/preload/fault.h"
 #include "engine/torture/preload/undo.h"
 
@@ -155,12 +156,12 @@ int fdatasync(int fd)
 int rename(const char *from, const char *to)
 {
     if (!fault_concerns_name(to) || fault_of_process() == FAULT_SHORT || fault_of_process() == FAULT_TORN)
-        return (int)syscall(SYS_rename, from, to);
+        return call_rename(from, to);
     pthread_mutex_lock(&lock);
     int result = changes() ? -1 : 0;
     if (result == 0 && is_power())
         undo_before_rename(from, to);
-    if (result == 0 && (result = (int)syscall(SYS_rename, from, to)) != 0 && is_power())
+    if (result == 0 && (result = call_rename(from, to)) != 0 && is_power())
         undo_failed();
     pthread_mutex_unlock(&lock);
     return result;
@@ -169,9 +170,9 @@ int rename(const char *from, const char *to)
 int link(const char *from, const char *to)
 {
     if (!fault_concerns_name(to) || fault_of_process() == FAULT_SHORT || fault_of_process() == FAULT_TORN)
-        return (int)syscall(SYS_link, from, to);
+        return call_link(from, to);
     pthread_mutex_lock(&lock);
-    int result = changes() ? -1 : (int)syscall(SYS_link, from, to);
+    int result = changes() ? -1 : call_link(from, to);
     if (result == 0 && is_power())
         undo_before_link(to);
     pthread_mutex_unlock(&lock);
@@ -181,11 +182,11 @@ int link(const char *from, const char *to)
 int unlink(const char *path)
 {
     if (!fault_concerns_name(path) || !is_power())
-        return (int)syscall(SYS_unlink, path);
+        return call_unlink(path);
     pthread_mutex_lock(&lock);
     changes();
     undo_before_unlink(path);
-    const int result = (int)syscall(SYS_unlink, path), error = errno;
+    const int result = call_unlink(path), error = errno;
     if (result != 0)
         undo_failed();
     pthread_mutex_unlock(&lock);

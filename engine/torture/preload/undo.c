@@ -1,4 +1,5 @@
 #include "engine/torture/preload/undo.h"
+#include "engine/torture/preload/calls.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ void undo_begin(const char *folder, const char *saved)
 static void release(struct entry *entry)
 {
     if (entry->saved)
-        SYSTEM(unlink, entry->saved);
+        call_unlink(entry->saved);
     free(entry->old);
     free(entry->from);
     free(entry->to);
@@ -132,7 +133,7 @@ static void save(struct entry *entry)
 {
     char name[PATH_MAX];
     snprintf(name, sizeof name, "%s/%d-%u", undo.saved, (int)getpid(), undo.serial++);
-    if (SYSTEM(link, entry->to, name) == 0)
+    if (call_link(entry->to, name) == 0)
         entry->saved = strdup(name);
 }
 
@@ -212,11 +213,11 @@ static void take_back(const struct entry *entry)
     if (entry->kind == WRITTEN || entry->kind == TRUNCATED)
         take_back_contents(entry, 0);
     else if (entry->kind == LINKED)
-        SYSTEM(unlink, entry->to);
+        call_unlink(entry->to);
     else if (entry->kind == RENAMED)
-        SYSTEM(rename, entry->to, entry->from);
+        call_rename(entry->to, entry->from);
     if (entry->saved)
-        SYSTEM(rename, entry->saved, entry->to);
+        call_rename(entry->saved, entry->to);
 }
 
 void undo_cut(uint64_t random)

@@ -1,12 +1,11 @@
 #include "net/kernels/dnnl/weights_gradient.h"
+#include "net/kernels/packed.h"
 
 #include <assert.h>
 #include <glib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
-
-#include "net/kernels/packed.h"
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 #define INLINE TARGET static inline __attribute__((always_inline))

@@ -81,6 +81,6 @@ struct net_int8_lanes {
 struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int first, int count, const float *bias,
                                           const float *scales, const float *scales16);
 
-extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512;
+extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512, net_int8_neon;
 
 #endif

@@ -202,8 +202,13 @@ static bool never(void)
 
 const struct net_int8_kernel net_int8_plain = {"plain C", always, never, plain_conv, plain_real, plain_bias_relu};
 
-const struct net_int8_kernel *const net_int8_kernels[] = {&net_int8_avx512, &net_int8_avx, &net_int8_avx2,
-                                                          &net_int8_plain, NULL};
+const struct net_int8_kernel *const net_int8_kernels[] = {
+#ifdef __aarch64__
+    &net_int8_neon,
+#else
+    &net_int8_avx512, &net_int8_avx, &net_int8_avx2,
+#endif
+    &net_int8_plain, NULL};
 
 static const struct net_int8_kernel *best;
 

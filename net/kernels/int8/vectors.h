@@ -1,20 +1,30 @@
 /* Vectors of 16 numbers for the int8 kernels (vnni.c): one AVX-512 register each, or a pair of AVX2 registers where
- * NET_INT8_AVX or NET_INT8_AVX2 is defined, with the dot product of AVX-VNNI or without it.
+ * NET_INT8_AVX or NET_INT8_AVX2 is defined, with the dot product of AVX-VNNI or without it; on ARM four NEON registers
+ * (vectors_neon.h).
  *
  *   ints, reals   16 sums as int32, as float
  *   quad          four bytes of input, repeated to fill a register
+ *
+ * SIGNED: the dot product takes signed bytes only, so that inputs are 128 less than they should be; vnni.c adds what the sums
+ * lack.
  *
  * Without that instruction, WIDE is 2: inputs and weights are widened to 16 bits before, and multiplied in pairs, of which 32 bits
  * hold one. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16 bits. */
 #ifndef TENGEN_NET_KERNELS_INT8_VECTORS_H
 #define TENGEN_NET_KERNELS_INT8_VECTORS_H
 
-#include <cpuid.h> /* IWYU pragma: keep */
-#include <immintrin.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define INLINE TARGET static inline __attribute__((always_inline))
+
+#if defined(__aarch64__)
+#include "net/kernels/int8/vectors_neon.h" /* IWYU pragma: export */
+#else
+#include <cpuid.h> /* IWYU pragma: keep */
+#include <immintrin.h>
+
+enum { SIGNED = 0 };
 
 /* LONGEST: maximum number of points of a stretch; LONGEST_OF_3: with three blocks of output channels. The registers
  * hold the sums, the weights of each block, and a quad. */
@@ -63,6 +73,11 @@ INLINE ints ints_zero(void)
 INLINE ints ints_load(const int8_t *from)
 {
     return (ints){_mm256_load_si256((const __m256i *)from), _mm256_load_si256((const __m256i *)from + 1)};
+}
+
+INLINE ints ints_add(ints a, ints b)
+{
+    return (ints){_mm256_add_epi32(a.low, b.low), _mm256_add_epi32(a.high, b.high)};
 }
 
 INLINE quad quad_set(int bytes)
@@ -174,6 +189,7 @@ static inline bool fits(void)
 
 #define ints_zero _mm512_setzero_si512
 #define ints_load _mm512_load_si512
+#define ints_add _mm512_add_epi32
 #define ints_dot _mm512_dpbusd_epi32
 #define quad_set _mm512_set1_epi32
 #define reals_of _mm512_cvtepi32_ps
@@ -202,6 +218,7 @@ INLINE void store_words(uint16_t *to, reals v)
     _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(v)));
 }
 
+#endif
 #endif
 
 #endif

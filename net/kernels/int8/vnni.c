@@ -1,5 +1,5 @@
-/* int8 convolutions for AVX-512 VNNI; for AVX-VNNI in vnni_avx.c, and for AVX2 without it in avx2.c, which include this file
- * with NET_INT8_AVX and NET_INT8_AVX2 defined. The sums of a stretch (some adjacent points of a line), for up to three blocks
+/* int8 convolutions for AVX-512 VNNI, and for ARM's dot product; for AVX-VNNI in vnni_avx.c, and for AVX2 without it in avx2.c,
+ * which include this file with NET_INT8_AVX and NET_INT8_AVX2 defined. The sums of a stretch (some adjacent points of a line), for up to three blocks
  * of output channels, stay in registers over all taps and input channels; taps off the board are skipped.
  *
  * Speed relative to oneDNN 2.6 with variable scales (a multiplication per channel after the sum), one row, 9x9,
@@ -11,7 +11,8 @@
 #include <glib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__GNUC__) &&                                                                                               \
+    (defined(__x86_64__) || defined(__aarch64__) && !defined(NET_INT8_AVX) && !defined(NET_INT8_AVX2))
 #include "net/kernels/int8/vectors.h"
 
 enum { POINT = WIDE * NET_INT8_BLOCK }; /* bytes of a point's block of input channels */
@@ -21,12 +22,17 @@ struct stretch {
     int width, height, in_blocks;
     size_t plane;        /* bytes from one block of input channels to the next */
     size_t weight_block; /* bytes of weights from one block of output channels to the next */
+    const ints *lacks;   /* SIGNED: what the sums of a tap lack, [tap] */
 };
 
 /* One tap: adds to the sums of points [lo, hi) of the stretch; s: the input of point 0 for this tap. */
-INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, const uint8_t *s,
-                const int8_t *weight)
+INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const struct stretch *t, int number,
+                const uint8_t *s, const int8_t *weight)
 {
+    if (SIGNED)
+#pragma GCC unroll 10
+        for (int p = lo; p < hi; p++)
+            sums[p][0] = ints_add(sums[p][0], t->lacks[number]);
     for (int c = 0; c < t->in_blocks; c++, s += t->plane)
 #pragma GCC unroll 8
         for (int q = 0; q < WIDE * NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
@@ -60,15 +66,15 @@ INLINE void run(int length, int blocks, bool left, bool right, int kernel, const
         for (int b = 0; b < blocks; b++)
             sums[p][b] = ints_zero();
     if (kernel == 1)
-        tap(sums, blocks, 0, length, t, s, weight);
+        tap(sums, blocks, 0, length, t, 0, s, weight);
     else
-        for (int dy = -1; dy <= 1; dy++, weight += 3 * bytes) {
+        for (int dy = -1, first = 0; dy <= 1; dy++, first += 3, weight += 3 * bytes) {
             const uint8_t *line = s + dy * t->width * POINT;
             if (y + dy < 0 || y + dy >= t->height)
                 continue;
-            tap(sums, blocks, left ? 1 : 0, length, t, line - POINT, weight);
-            tap(sums, blocks, 0, length, t, line, weight + bytes);
-            tap(sums, blocks, 0, right ? length - 1 : length, t, line + POINT, weight + 2 * bytes);
+            tap(sums, blocks, left ? 1 : 0, length, t, first, line - POINT, weight);
+            tap(sums, blocks, 0, length, t, first + 1, line, weight + bytes);
+            tap(sums, blocks, 0, right ? length - 1 : length, t, first + 2, line + POINT, weight + 2 * bytes);
         }
 #pragma GCC unroll 10
     for (int p = 0; p < length; p++)
@@ -92,7 +98,7 @@ typedef void run_function(const struct stretch *t, const uint8_t *src, const int
 #define LONGER(make, kind, blocks, ...)                                                                                \
     make(kind, 7, blocks, __VA_ARGS__) make(kind, 8, blocks, __VA_ARGS__) make(kind, 9, blocks, __VA_ARGS__)
 #define NAME(kind, length, blocks, unused) run_##kind##_##length##_##blocks,
-#if defined(NET_INT8_AVX) || defined(NET_INT8_AVX2)
+#if defined(NET_INT8_AVX) || defined(NET_INT8_AVX2) || defined(__aarch64__)
 #define RUNS(kind, ...) LENGTHS(RUN, kind, 1, __VA_ARGS__)
 #define TABLE(kind)                                                                                                    \
     {                                                                                                                  \
@@ -199,23 +205,46 @@ TARGET static void widen_weights(const int8_t *from, size_t bytes, int16_t *to)
             }
 }
 
+/* Bytes less 128, as signed ones. */
+TARGET static void sign_input(const uint8_t *from, size_t bytes, uint8_t *to)
+{
+    for (size_t i = 0; i < bytes; i++)
+        to[i] = from[i] ^ 0x80;
+}
+
+/* What a tap's sums lack if its inputs are 128 less: 128 times the sum of its weights, by two products with 64. */
+TARGET static void lacks_of(const int8_t *weight, int taps, int in, ints *lacks)
+{
+    const quad half = quad_set(0x40404040);
+    for (int i = 0; i < taps; i++) {
+        lacks[i] = ints_zero();
+        for (int q = 0; q < in / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD)
+            lacks[i] = ints_dot(ints_dot(lacks[i], half, ints_load(weight)), half, ints_load(weight));
+    }
+}
+
 TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, size_t at,
                            size_t bytes, void *dst)
 {
     size_t points = net_extent_points(e), taps = (size_t)(conv->kernel * conv->kernel);
     const size_t block_bytes = taps * (size_t)conv->in * NET_INT8_BLOCK;
-    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * POINT, block_bytes};
-    uint32_t wide[WIDE == 1 ? 1 : points * (size_t)conv->in / 2];
+    uint32_t input[WIDE > 1 ? points * (size_t)conv->in / 2 : SIGNED ? points * (size_t)conv->in / 4 : 1];
     _Alignas(64) int16_t wide_weights[WIDE == 1 ? 1 : block_bytes];
-    if (WIDE > 1) {
-        widen_input(src, points * (size_t)conv->in, wide);
-        src = (const uint8_t *)wide;
-    }
+    ints lacks[SIGNED ? taps : 1];
+    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * POINT, block_bytes, lacks};
+    if (WIDE > 1)
+        widen_input(src, points * (size_t)conv->in, input);
+    else if (SIGNED)
+        sign_input(src, points * (size_t)conv->in, (uint8_t *)input);
+    if (WIDE > 1 || SIGNED)
+        src = (const uint8_t *)input;
     /* With a single tap, lines need not be distinguished: the board is one line of all points. */
     int lines = conv->kernel == 1 ? 1 : e.height, length = conv->kernel == 1 ? (int)points : e.width;
     struct parts parts = parts_of(length);
     for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
         const int8_t *weight = conv->weight + (size_t)b * block_bytes;
+        if (SIGNED)
+            lacks_of(weight, (int)taps, conv->in, lacks);
         if (WIDE > 1) {
             widen_weights(weight, block_bytes, wide_weights);
             weight = (const int8_t *)wide_weights;
@@ -355,6 +384,8 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
 const struct net_int8_kernel net_int8_avx2 = {"own:avx2", fits, pays, conv, real, bias_relu};
 #elif defined(NET_INT8_AVX)
 const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, fits, conv, real, bias_relu};
+#elif defined(__aarch64__)
+const struct net_int8_kernel net_int8_neon = {"own:neon_dotprod", fits, fits, conv, real, bias_relu};
 #else
 const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, fits, conv, real, bias_relu};
 #endif
