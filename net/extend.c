@@ -25,7 +25,8 @@ static void copy_leading(const struct net_param *from, const float *old, const s
 /* With the parameters of a graph that has the same inner tensors. */
 static struct net *wrap(const struct net *net, struct net_graph *graph, float *params)
 {
-    struct net *out = net_wrap(graph, params, net->note, net->scope);
+    struct net *out = net_wrap(graph, params);
+    net_copy_texts(out, net);
     if (net->ranges)
         out->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
     out->calibrations = net->calibrations;
@@ -216,9 +217,7 @@ static int add_blocks(struct net **out, const struct net *net, const char *trunk
         if (from)
             memcpy((*out)->params + param->offset, net->params + from->offset, param->count * sizeof(float));
     }
-    g_free((*out)->note);
-    (*out)->note = g_strdup(net->note);
-    net_set_scope(*out, net->scope);
+    net_copy_texts(*out, net);
     bool calibrated = new == 0 && net->ranges && old->loop.steps.most == graph->loop.steps.most;
     if (calibrated)
         (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
@@ -238,9 +237,7 @@ int net_reshape(struct net **out, const struct net *net, const char *shape, uint
     struct net *wider = net_widened(net, channels, seed);
     int status = -1;
     if (wider) {
-        g_free(wider->note);
-        wider->note = g_strdup(net->note);
-        net_set_scope(wider, net->scope);
+        net_copy_texts(wider, net);
         status = add_blocks(out, wider, trunk, seed + 1, error);
     } else {
         refuse_shape(net->graph->info.trunk, trunk, error);

@@ -10,17 +10,31 @@
 
 G_DEFINE_QUARK(net - error - quark, net_error)
 
-struct net *net_wrap(struct net_graph *graph, float *params, const char *note, const char *scope)
+struct net *net_wrap(struct net_graph *graph, float *params)
 {
     static atomic_ullong generations;
     struct net *net = g_new0(struct net, 1);
     net->graph = graph;
     net->params = params;
-    net->note = g_strdup(note ? note : "");
-    net->scope = g_strdup(scope ? scope : "");
+    net->note = g_strdup("");
+    net->scope = g_strdup("");
+    net->history = g_strdup("");
     net->generation = atomic_fetch_add(&generations, 1) + 1;
     atomic_init(&net->references, 1);
     return net;
+}
+
+void net_set_text(char **text, const char *by)
+{
+    g_free(*text);
+    *text = g_strdup(by ? by : "");
+}
+
+void net_copy_texts(struct net *to, const struct net *from)
+{
+    net_set_text(&to->note, from->note);
+    net_set_text(&to->scope, from->scope);
+    net_set_text(&to->history, from->history);
 }
 
 /* Box-Muller transform of two uniform variates. */
@@ -49,7 +63,7 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
             params[param->offset + j] = (float)(param->deviation * x);
         }
     }
-    *out = net_wrap(graph, params, NULL, NULL);
+    *out = net_wrap(graph, params);
     return 0;
 }
 
@@ -78,6 +92,7 @@ void net_unref(struct net *net)
     g_free(net->ranges);
     g_free(net->note);
     g_free(net->scope);
+    g_free(net->history);
     g_free(net);
 }
 
@@ -98,8 +113,17 @@ const char *net_scope(const struct net *net)
 
 void net_set_scope(struct net *net, const char *scope)
 {
-    g_free(net->scope);
-    net->scope = g_strdup(scope);
+    net_set_text(&net->scope, scope);
+}
+
+const char *net_history(const struct net *net)
+{
+    return net->history;
+}
+
+void net_set_history(struct net *net, const char *history)
+{
+    net_set_text(&net->history, history);
 }
 
 uint64_t net_generation(const struct net *net)

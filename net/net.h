@@ -51,14 +51,14 @@ bool net_modifier_at(int i, const char **name, const char **help);
  * normalisation). Returns 0, or -1 with the error set if info is invalid. */
 int net_create(struct net **out, const struct net_info *info, uint64_t seed, GError **error);
 /* A net that takes more planes and globals, appended to those of `net`, and gives the same outputs whatever their values:
- * their weights are 0. Keeps the int8 calibration, the note and the scope. features: the name of the new inputs. Returns 0, or -1
+ * their weights are 0. Keeps the int8 calibration and the texts. features: the name of the new inputs. Returns 0, or -1
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
 /* A net of another shape that gives the same outputs as `net`: it differs in dropout; or has more residual blocks, which begin
  * by adding nothing: those of a kind that does so anyway, or with weights of 0 in their last layer; or has more channels, which nothing
  * reads at first (blocks of the kinds conv, res and gpool, all with as many). shape: as for net_expand_shape; seed: of the new weights.
- * Keeps the note and the scope, and without anything new the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
+ * Keeps the texts, and without anything new the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
  * one of these. */
 int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
 /* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
@@ -94,6 +94,9 @@ const char *net_note(const struct net *net);
  * before other threads use the net. net_save stores it. */
 const char *net_scope(const struct net *net);
 void net_set_scope(struct net *net, const char *scope);
+/* The runs that trained the net, as text of engine/training/lineage.h; "" if they are not known. Otherwise like net_scope. */
+const char *net_history(const struct net *net);
+void net_set_history(struct net *net, const char *history);
 /* A number that is unique to the net within this process, for the keys of evaluation caches. */
 uint64_t net_generation(const struct net *net);
 /* The steps of the net's loop in play ("loop:64+steps=2..8": 8) and the fewest that it was trained with (2); 0 without a loop. */

@@ -25,13 +25,17 @@ struct net {
     float *params; /* [graph->parameters] */
     float *ranges; /* [2][graph->ranges], maxima and means of the channels of quantised tensors; NULL: not calibrated */
     int calibrations;
-    char *note, *scope;
+    char *note, *scope, *history; /* texts of the file; "" if there is none */
     uint64_t generation;
     atomic_int references;
 };
 
-/* Creates a net; takes ownership of graph and params (both from g_malloc). note, scope: copied; NULL for "". */
-struct net *net_wrap(struct net_graph *graph, float *params, const char *note, const char *scope);
+/* Creates a net without texts; takes ownership of graph and params (both from g_malloc). */
+struct net *net_wrap(struct net_graph *graph, float *params);
+/* Copies note, scope and history. */
+void net_copy_texts(struct net *to, const struct net *from);
+/* Replaces one of them; NULL: by "". */
+void net_set_text(char **text, const char *by);
 /* A net whose blocks have this many channels and that gives the same outputs; new channels have random weights from the seed. NULL
  * if a block cannot be widened, its blocks differ in channels, or it has more. Without note, scope and calibration. */
 struct net *net_widened(const struct net *net, int channels, uint64_t seed);

@@ -13,6 +13,7 @@
 #include "engine/training/judge/truth.h"
 #include "engine/training/judge/verdict.h"
 #include "engine/training/progress.h"
+#include "engine/training/provenance/lineage.h"
 #include "games/game.h"
 
 enum { TABLE_ROWS = 12 };
@@ -133,6 +134,25 @@ static void print_resources(const struct report *report)
     printf(", at the last report of training.\n");
 }
 
+/* The runs that the first net came through. */
+static void print_before(const struct report *report)
+{
+    double seconds = 0;
+    int64_t games = 0;
+    if (report->before->len == 0)
+        return;
+    printf("Before this run:");
+    for (guint i = 0; i < report->before->len; i++) {
+        const struct lineage_run *run = &g_array_index(report->before, struct lineage_run, i);
+        char name[LINEAGE_NAME];
+        g_strlcpy(name, run->name, sizeof name);
+        printf("%s %s", i ? "," : "", command_printable(name));
+        seconds += run->processor_seconds;
+        games += run->games;
+    }
+    printf("; %" G_GINT64_FORMAT " games, %.2f core-hours.\n", games, seconds / 3600);
+}
+
 static void print_text(const struct store *store, const struct report *report)
 {
     char duration[32], visits[SETTINGS_VISITS_TEXT];
@@ -154,6 +174,7 @@ static void print_text(const struct store *store, const struct report *report)
            share(report->last.second_won, report->last.games), share(report->last.drawn, report->last.games),
            report->last.plies, share(report->last.distinct, report->last.games));
     print_resources(report);
+    print_before(report);
     print_komi(report);
     print_quality(&report->quality);
     print_verdict(report);

@@ -2,12 +2,17 @@
 #ifndef TENGEN_ENGINE_REPORT_INTERNAL_H
 #define TENGEN_ENGINE_REPORT_INTERNAL_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct record;
 struct report;
 struct store;
+struct store_checkpoint;
+
+/* Struct lineage_run, of the runs before this one, by the net of its newest checkpoint; empty if that is not there. */
+GArray *report_read_before(struct store *store, const struct store_checkpoint *at);
 
 /* Fills progress, whose seconds become those of all sessions, total_hours, and the hours of the checkpoints. */
 void report_read_progress(struct store *store, struct report *report);

@@ -11,6 +11,7 @@
 #include "engine/training/judge/quality.h"
 #include "engine/training/judge/truth.h"
 #include "engine/training/judge/verdict.h"
+#include "engine/training/provenance/lineage.h"
 #include "games/game.h"
 
 static cJSON *komi_json(const struct report *report)
@@ -312,6 +313,7 @@ static void add_rest(cJSON *object, const struct report *report)
     cJSON_AddNumberToObject(object, "ladder_games", (double)report->ladder_games);
     cJSON_AddNumberToObject(object, "ladder_seconds", report->ladder_seconds);
     cJSON_AddNumberToObject(object, "unreadable_games", (double)report->unreadable);
+    cJSON_AddItemToObject(object, "before", lineage_json(report->before));
     cJSON_AddItemToObject(object, "elo", elo_json(report));
     cJSON_AddItemToObject(object, "forecast", forecast_json(&report->fit));
     cJSON_AddItemToObject(object, "progress", progress_json(report));

@@ -108,6 +108,7 @@ bool report_read(struct store *store, struct report *report, GError **error)
     report->processor_seconds = store_processor_time(store);
     report->best = store_best(store, &report->held);
     report->events = store_events(store);
+    report->before = report_read_before(store, &report->at);
     report->last = read_last_games(store);
     read_komi(store, report->komi);
     report->metrics = read_metrics(store);
@@ -187,7 +188,7 @@ void report_clear(struct report *report)
 {
     free_picks(report);
     GArray *arrays[] = {report->metrics, report->ladder, report->strength, report->progress, report->checkpoints,
-                        report->ratings, report->shapes, report->openings, report->picks};
+                        report->ratings, report->before, report->shapes,   report->openings, report->picks};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         if (arrays[i])
             g_array_unref(arrays[i]);

@@ -3,6 +3,7 @@
  *
  *   read.c      report_read: settings, totals, checkpoints, ladder   json.c, csv.c   everything, for programs
  *   timeline.c  hours, and the games by period                       html*.c         the page, for people
+ *   before.c    the runs before this one
  *   look.c      what only the games themselves tell: predictions,
  *               openings.c, picks.c                                   fit.c           Elo against hours
  *
@@ -125,6 +126,7 @@ struct report {
     uint32_t best;           /* generation of best.safetensors */
     bool held;               /* newer checkpoints measured weaker */
     GPtrArray *events;       /* char *, as store_events has them */
+    GArray *before; /* struct lineage_run, of the runs that the first net came through, as the newest net has them */
 
     /* The rest is read by report_read_all only. */
     double total_hours;

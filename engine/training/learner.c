@@ -9,6 +9,7 @@
 #include "engine/store/store.h"
 #include "engine/training/calibrate.h"
 #include "engine/training/first_net.h"
+#include "engine/training/provenance/provenance.h"
 #include "engine/training/recovery/divergence.h"
 #include "engine/training/recovery/memory.h"
 #include "engine/training/recovery/resume.h"
@@ -41,7 +42,7 @@ struct learner {
     struct net *net;                                                   /* of the newest generation */
     struct store_checkpoint at;
     int64_t steps, trained, games;
-    struct game_scope *scope; /* of all games that the net learned from, including those of the net it started from */
+    struct provenance provenance;
     double rate_scale, seconds_before;
     double discarded; /* samples: see max_credit */
     struct memory_limit memory;
@@ -73,7 +74,7 @@ static bool make_trainer(struct learner *learner, bool *resume, GError **error)
     bool good = team_fits(learner->config.trainers, (int)config.batch, net_sequence(net), error) &&
                 net_trainer_create(&learner->trainer, net, &config, error) == 0;
     if (!*resume)
-        game_scope_read(learner->scope, net_scope(net));
+        provenance_start(&learner->provenance, net);
     net_unref(net);
     return good && (!*resume || resume_trainer(learner->config.store, learner->config.settings, learner->trainer,
                                                &learner->at, resume, error));
@@ -98,7 +99,7 @@ static bool fill_window(struct learner *learner, bool resume, GError **error)
         window_add(learner->window, records->pdata[i]);
     for (guint i = 0; config->data && !resume && i < records->len;
          i++) /* on resume the newest net has them in its scope */
-        game_scope_add(learner->scope, &((struct record *)records->pdata[i])->game, 1);
+        game_scope_add(learner->provenance.scope, &((struct record *)records->pdata[i])->game, 1);
     learner->games = counts.games;
     g_ptr_array_unref(records);
     return true;
@@ -130,8 +131,9 @@ static bool newest_net(struct learner *learner, GError **error)
 {
     if (!resume_nets(learner->config.store, &learner->net, error))
         return false;
-    if (!(learner->net && game_scope_read(learner->scope, net_scope(learner->net))) &&
-        !store_scope(learner->config.data ? learner->config.data->store : learner->config.store, learner->scope, error))
+    if (!(learner->net && provenance_resume(&learner->provenance, learner->net)) &&
+        !store_scope(learner->config.data ? learner->config.data->store : learner->config.store,
+                     learner->provenance.scope, error))
         return false;
     if (!learner->net)
         return learner_checkpoint(learner, 0, NULL, 0, error);
@@ -147,7 +149,7 @@ static bool start(struct learner *learner, GError **error)
         return false;
     learner->rate_scale = 1;
     learner->rolled_at = -1;
-    learner->scope = game_scope_new();
+    provenance_init(&learner->provenance);
     learner->window = window_new(config->games, config->game_count, config->settings);
     if (!make_trainer(learner, &resume, error) ||
         !memory_limit_window(&learner->memory, learner->window, config->settings->max_memory, config->reserve, error) ||
@@ -198,7 +200,7 @@ void learner_close(struct learner *learner)
         net_trainer_close(learner->trainer);
     net_unref(learner->net);
     window_free(learner->window);
-    game_scope_free(learner->scope);
+    provenance_clear(&learner->provenance);
     team_free(learner->team);
     g_free(learner);
 }
@@ -224,7 +226,7 @@ bool learner_judge(struct learner *learner, const struct record *record, struct 
 
 void learner_add(struct learner *learner, struct record *record)
 {
-    game_scope_add(learner->scope, &record->game, 1);
+    game_scope_add(learner->provenance.scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
     memory_limit_growth(&learner->memory, learner->window, learner->config.settings->max_memory);
@@ -308,15 +310,9 @@ static bool write_files(struct learner *learner, struct store_checkpoint *next, 
     struct store *store = learner->config.store;
     char *state = store_state_name(next->generation), *state_path = store_net_path(store, state);
     char *name = store_generation_name(next->generation), *path = store_net_path(store, name);
-    char *note = g_strdup_printf(
-        "%s; game %s; generation %u, %" G_GINT64_FORMAT " steps, %" G_GINT64_FORMAT " games, %.0f seconds",
-        learner->config.command ? learner->config.command : "tengen train", learner->config.settings->game,
-        next->generation, next->steps, next->games, next->seconds);
+    char *note =
+        provenance_write(&learner->provenance, net, store, learner->config.settings, next, learner->config.command);
     struct stat status;
-    char *scope = game_scope_write(learner->scope);
-    if (game_scope_games(learner->scope) > 0)
-        net_set_scope(net, scope);
-    g_free(scope);
     bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
     if (good && stat(path, &status) == 0)
         next->bytes = status.st_size;

@@ -297,7 +297,10 @@ static int file_to_net(struct net **out, const struct safetensors *file, const c
         if (!ranges_read(file, path, graph, ranges, error))
             goto error;
     }
-    *out = net_wrap(graph, params, safetensors_metadata(file, "note"), safetensors_metadata(file, "scope"));
+    *out = net_wrap(graph, params);
+    net_set_text(&(*out)->note, safetensors_metadata(file, "note"));
+    net_set_text(&(*out)->scope, safetensors_metadata(file, "scope"));
+    net_set_text(&(*out)->history, safetensors_metadata(file, "history"));
     (*out)->ranges = ranges;
     (*out)->calibrations = calibrated;
     return 0;
@@ -347,6 +350,8 @@ GBytes *net_write_bytes(const struct net *net, const char *note)
     net_metadata_add(&metadata, "note", "%s", note ? note : "");
     if (*net->scope)
         net_metadata_add(&metadata, "scope", "%s", net->scope);
+    if (*net->history)
+        net_metadata_add(&metadata, "history", "%s", net->history);
     GArray *tensors = net_tensors_new();
     net_tensors_add(tensors, net->graph, "", net->params);
     if (net->ranges)

@@ -284,8 +284,9 @@ GBytes *onnx_write_graph(const struct net_graph *graph, const float *params, con
 GBytes *net_onnx_write(const struct net *net, GError **error)
 {
     const struct net_info *info = net_info(net);
-    const char *const metadata[] = {"game",  info->game,     "features", info->features, "trunk", info->trunk,
-                                    "scope", net_scope(net), "note",     net_note(net),  NULL};
+    const char *const metadata[] = {"game",  info->game,     "features", info->features, "trunk",   info->trunk,
+                                    "scope", net_scope(net), "note",     net_note(net),  "history", net_history(net),
+                                    NULL};
     struct net_graph *graph; /* an ONNX graph repeats nothing */
     g_assert(net_graph_create_unrolled(&graph, info, 0, false, NULL) == 0);
     GBytes *bytes = onnx_write_graph(graph, net->params, metadata, error);

@@ -230,5 +230,5 @@ struct net *net_trainer_snapshot(struct net_trainer *trainer, bool averaged)
     size_t bytes = trainer->graph->parameters * sizeof(float);
     struct net_graph *graph;
     g_assert(net_graph_create(&graph, &trainer->graph->info, NULL) == 0);
-    return net_wrap(graph, g_memdup2(averaged ? trainer->average : trainer->params, bytes), NULL, NULL);
+    return net_wrap(graph, g_memdup2(averaged ? trainer->average : trainer->params, bytes));
 }

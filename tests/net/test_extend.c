@@ -59,10 +59,12 @@ Test(extend, outputs_stay)
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     cr_expect_str_eq(net_scope(net), "");
     net_set_scope(net, "12 size:5=12");
+    net_set_history(net, "[{}]");
     cr_assert_eq(net_add_inputs(&more, net, "go-v9", MORE_PLANES, MORE_GLOBALS, &error), 0);
     cr_expect(net_info(more)->planes == MORE_PLANES && net_info(more)->globals == MORE_GLOBALS);
     cr_expect_str_eq(net_info(more)->features, "go-v9");
     cr_expect_str_eq(net_scope(more), "12 size:5=12");
+    cr_expect_str_eq(net_history(more), "[{}]");
     cr_expect_str_eq(net_info(more)->trunk, net_info(net)->trunk);
     float planes[BATCH][MORE_PLANES][POINTS], globals[BATCH][MORE_GLOBALS], few[BATCH][PLANES][POINTS];
     float some[BATCH][GLOBALS], policy[2][BATCH * (POINTS + 1)], wdl[2][BATCH * 3];
@@ -132,6 +134,7 @@ Test(extend, further_horizons)
     info.horizons = counts[0];
     cr_assert_eq(net_create(&nets[0], &info, 5, NULL), 0);
     net_set_scope(nets[0], "12 size:5=12");
+    net_set_history(nets[0], "[{}]");
     calibrate(nets[0]);
     for (int i = 0; i < 4; i++) {
         struct net_trainer *trainer;
@@ -142,6 +145,7 @@ Test(extend, further_horizons)
             cr_assert_eq(net_set_horizons(&nets[i], nets[i - 1], counts[i], NULL), 0);
         cr_expect(net_info(nets[i])->horizons == counts[i] && net_is_calibrated(nets[i]));
         cr_expect_str_eq(net_scope(nets[i]), "12 size:5=12");
+        cr_expect_str_eq(net_history(nets[i]), "[{}]");
         expect_same_outputs(nets[0], nets[i], "horizons");
         struct net_samples *s = fixture_samples(&info, SIZE, BATCH, true, 3);
         cr_assert_eq(net_trainer_create(&trainer, nets[i], &config, NULL), 0);
@@ -174,10 +178,12 @@ Test(extend, tally)
     struct net_losses losses[2];
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
+    net_set_history(net, "[{}]");
     calibrate(net);
     cr_assert_eq(net_add_tally(&more, net, 1, NULL, NULL), 0);
     cr_expect(net_info(more)->tally == 1 && net_is_calibrated(more));
     cr_expect_str_eq(net_scope(more), "12 size:5=12");
+    cr_expect_str_eq(net_history(more), "[{}]");
     expect_same_outputs(net, more, "a tally");
     cr_assert_eq(net_add_tally(&again, more, 1, margin, NULL), 0);
     expect_same_outputs(net, again, "the same tally");
@@ -314,10 +320,12 @@ Test(extend, another_dropout)
     struct net_info info = fixture_info("conv:8 res:8+drop=0.1 res:8", PLANES, GLOBALS, 1);
     cr_assert_eq(net_create(&net, &info, 5, NULL), 0);
     net_set_scope(net, "12 size:5=12");
+    net_set_history(net, "[{}]");
     calibrate(net);
     cr_assert_eq(net_reshape(&other, net, "conv:8+spatial=0.1,res:8,res:8+depth=0.2", 9, NULL), 0);
     cr_expect_str_eq(net_info(other)->trunk, "conv:8+spatial=0.1 res:8 res:8+depth=0.2");
     cr_expect_str_eq(net_scope(other), "12 size:5=12");
+    cr_expect_str_eq(net_history(other), "[{}]");
     cr_expect(net_is_calibrated(other));
     expect_same_outputs(net, other, "dropout");
     net_unref(other);
@@ -352,6 +360,7 @@ Test(extend, more_channels)
         struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
         cr_assert_eq(net_create(&plain, &info, 5, NULL), 0);
         net_set_scope(plain, "12 size:5=12");
+        net_set_history(plain, "[{}]");
         net = tally ? NULL : net_ref(plain);
         if (tally)
             cr_assert_eq(net_add_tally(&net, plain, tally, margin, NULL), 0);
@@ -361,6 +370,8 @@ Test(extend, more_channels)
             cr_assert_eq(net_reshape(&other, net, shapes[i], 9, &error), 0, "%s", error ? error->message : "");
             cr_expect_str_eq(net_info(other)->trunk, shapes[i]);
             cr_expect_str_eq(net_scope(other), "12 size:5=12");
+            cr_expect_str_eq(net_history(other), "[{}]");
+    cr_expect_str_eq(net_history(other), "[{}]");
             cr_expect_not(net_is_calibrated(other));
             cr_assert(net_count_parameters(net_info(net), &parameters[0], NULL) &&
                       net_count_parameters(net_info(other), &parameters[1], NULL));

@@ -71,6 +71,7 @@ void html_quality_text(FILE *out, const struct quality *quality);
 
 void html_head(FILE *out, const struct report *report);
 void html_strength(FILE *out, const struct report *report);
+void html_lineage(FILE *out, const struct report *report);
 void html_learning(FILE *out, const struct report *report);
 void html_self_play(FILE *out, const struct report *report);
 void html_openings(FILE *out, const struct report *report);

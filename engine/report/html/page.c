@@ -3,9 +3,9 @@
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
 
-static void (*const sections[])(FILE *, const struct report *) = {html_strength,    html_learning, html_self_play,
-                                                                  html_openings,    html_picks,    html_speed,
-                                                                  html_checkpoints, html_settings};
+static void (*const sections[])(FILE *, const struct report *) = {html_strength,  html_lineage,     html_learning,
+                                                                  html_self_play, html_openings,    html_picks,
+                                                                  html_speed,     html_checkpoints, html_settings};
 
 void report_print_html(const struct report *report, FILE *out)
 {

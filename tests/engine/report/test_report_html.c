@@ -7,7 +7,10 @@
 
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
+#include "engine/store/store.h"
 #include "games/game.h"
+#include "mcts/evaluator.h"
+#include "net/net.h"
 #include "tests/engine/report/made_run.h"
 
 static struct made_run made;
@@ -118,6 +121,36 @@ Test(report_html, page)
     cr_expect(strstr(page, "Not known yet"));
     cr_expect(strstr(page, "<tr><td>1</td><td>1.67</td><td>10</td>"), "100 s of a short run, in minutes");
     cr_expect(strstr(page, "<code>rate_end</code> 0.1<"), "settings as they were typed");
+}
+
+/* A run whose newest net came through two others, one of them measured by the same opponent. */
+Test(report_html, runs_before)
+{
+    struct net *net;
+    struct game game;
+    struct store_checkpoint at;
+    bool found;
+    made_run_create(&made);
+    print();
+    cr_expect_null(strstr(page, "Before this run"));
+    free(page);
+    cr_assert(store_last_checkpoint(made.store, &at, &found, NULL) && found);
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL) && evaluator_net_fresh(&net, &game, "conv:8", 1, NULL) == 0);
+    net_set_history(net,
+                    "[{\"run\":\"<older>\",\"games\":1500000,\"processor_seconds\":7200},"
+                    "{\"run\":\"old\",\"games\":11,\"seconds\":3600,\"processor_seconds\":5400,\"anchor\":\"random\","
+                    "\"ratings\":[{\"seconds\":60,\"elo\":5},{\"seconds\":3600,\"elo\":100}]},{\"run\":\"this\"}]");
+    char *name = store_generation_name(at.generation), *path = store_net_path(made.store, name);
+    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
+    print();
+    check_page();
+    cr_expect(strstr(page, "Before this run") && strstr(page, "此前的训练"));
+    cr_expect(strstr(page, ">&lt;older&gt;</td><td>1.50 M</td>") && strstr(page, ">old</td><td>11</td>"));
+    cr_expect(strstr(page, "<td>2.00</td>") && strstr(page, "<td>1.50</td>"), "core-hours");
+    cr_expect_null(strstr(page, ">this<"), "the run itself is under its name");
+    net_unref(net);
+    g_free(name);
+    g_free(path);
 }
 
 Test(report_html, a_run_without_games)

@@ -31,10 +31,12 @@ Test(net, files_keep_every_bit)
     char *path = temporary_path("net.safetensors");
     GError *error = NULL;
     net_set_scope(net, "12 size:9=12");
+    net_set_history(net, "[{\"run\":\"a\"}]");
     cr_assert_eq(net_save(net, path, "2 hours, \"quoted\"\nand a second line", &error), 0);
     cr_assert_eq(net_load(&back, path, &error), 0, "%s", error ? error->message : "");
     cr_expect_str_eq(net_note(back), "2 hours, \"quoted\"\nand a second line");
     cr_expect_str_eq(net_scope(back), "12 size:9=12");
+    cr_expect_str_eq(net_history(back), "[{\"run\":\"a\"}]");
     cr_expect_str_eq(net_info(back)->trunk, net_info(net)->trunk);
     cr_expect_str_eq(net_info(back)->game, "go");
     cr_expect_str_eq(net_info(back)->features, "go-v1");

@@ -241,7 +241,7 @@ Test(onnx, metadata)
             g_string_append_printf(all, "%.*s=%.*s;", (int)key.size, (const char *)key.data, (int)value.size,
                                    (const char *)value.data);
         }
-    cr_assert_str_eq(all->str, "game=go;features=go-v1;trunk=conv:8;scope=3 size:9=3;note=;");
+    cr_assert_str_eq(all->str, "game=go;features=go-v1;trunk=conv:8;scope=3 size:9=3;note=;history=;");
     g_string_free(all, TRUE);
     g_bytes_unref(bytes);
     net_unref(net);

@@ -1,0 +1,61 @@
+#include "engine/training/provenance/provenance.h"
+
+#include "engine/settings/settings.h"
+#include "engine/store/store.h"
+#include "engine/training/provenance/lineage.h"
+#include "games/scope.h"
+#include "net/net.h"
+
+void provenance_init(struct provenance *provenance)
+{
+    *provenance = (struct provenance){game_scope_new(), lineage_parse("")};
+}
+
+void provenance_clear(struct provenance *provenance)
+{
+    game_scope_free(provenance->scope);
+    if (provenance->before)
+        g_array_unref(provenance->before);
+    *provenance = (struct provenance){0};
+}
+
+static void read_runs(struct provenance *provenance, const struct net *net)
+{
+    g_array_unref(provenance->before);
+    provenance->before = lineage_parse(net_history(net));
+}
+
+void provenance_start(struct provenance *provenance, const struct net *first)
+{
+    game_scope_read(provenance->scope, net_scope(first));
+    read_runs(provenance, first);
+}
+
+bool provenance_resume(struct provenance *provenance, const struct net *newest)
+{
+    read_runs(provenance, newest);
+    if (provenance->before->len > 0) /* the last one is this run */
+        g_array_set_size(provenance->before, provenance->before->len - 1);
+    return game_scope_read(provenance->scope, net_scope(newest));
+}
+
+char *provenance_write(const struct provenance *provenance, struct net *net, struct store *store,
+                       const struct settings *settings, const struct store_checkpoint *at, const char *command)
+{
+    if (game_scope_games(provenance->scope) > 0) {
+        char *scope = game_scope_write(provenance->scope);
+        net_set_scope(net, scope);
+        g_free(scope);
+    }
+    struct lineage_run run;
+    GArray *runs = g_array_copy(provenance->before);
+    lineage_of_store(store, at, &run);
+    g_array_append_val(runs, run);
+    char *history = lineage_write(runs);
+    net_set_history(net, history);
+    g_free(history);
+    g_array_unref(runs);
+    return g_strdup_printf(
+        "%s; game %s; generation %u, %" G_GINT64_FORMAT " steps, %" G_GINT64_FORMAT " games, %.0f seconds",
+        command ? command : "tengen train", settings->game, at->generation, at->steps, at->games, at->seconds);
+}
