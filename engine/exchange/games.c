@@ -36,7 +36,8 @@ bool games_each(struct store *store, const struct game *games, int game_count, i
     bool good = true;
     while (good && left > 0) {
         GPtrArray *records;
-        if (!store_load_games_before(store, before, games, game_count, MIN(left, CHUNK_ROWS), &records, error))
+        const struct store_range range = {.before = before, .rows = MIN(left, CHUNK_ROWS)};
+        if (!store_load_range(store, &range, games, game_count, &records, error))
             return false;
         const guint count = records->len;
         for (guint i = count; good && i > 0; i--) {

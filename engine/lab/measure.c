@@ -143,7 +143,7 @@ static bool measure_losses_of(struct measuring *m, bool held_out, double *values
     bool stored = m->lab->plan->keys.kind == LAB_SAME_DATA;
     const struct stored_games own = {.store = m->store, .before = STORE_ALL_GAMES};
     GPtrArray *records;
-    if (!stored_games_load(stored ? &m->lab->data : &own, arm->games, arm->game_count, LOSS_ROWS, held_out, &records,
+    if (!stored_games_load(stored ? &m->lab->data : &own, arm->games, arm->game_count, LOSS_ROWS, 0, held_out, &records,
                            error))
         return false;
     /* For every arm the same: the window keeps every row and draws all equally often, and the value is the outcome. */

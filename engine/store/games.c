@@ -117,11 +117,13 @@ static bool read_game(sqlite3_stmt *statement, const struct game *game, struct r
     return false;
 }
 
-static bool read_games(struct store *store, sqlite3_stmt *statement, const struct game *games, int game_count,
-                       int64_t rows, GPtrArray *out, GError **error)
+static bool read_games(struct store *store, sqlite3_stmt *statement, const struct store_range *range,
+                       const struct game *games, int game_count, GPtrArray *out, GError **error)
 {
     int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows > 0) {
+    int64_t rows = 0, bytes = 0;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW && rows < range->rows &&
+           (range->bytes == 0 || bytes < range->bytes)) {
         struct game game;
         struct record *record;
         if (sqlite3_column_type(statement, 0) != SQLITE_TEXT)
@@ -132,20 +134,21 @@ static bool read_games(struct store *store, sqlite3_stmt *statement, const struc
             g_prefix_error(error, "%s/run.db: ", store->folder);
             return false;
         }
-        rows -= record->rows;
+        rows += record->rows;
+        bytes += (int64_t)record_memory(record);
         g_ptr_array_add(out, record);
     }
     return code == SQLITE_DONE || code == SQLITE_ROW || database_failed(&store->database, "read games", error);
 }
 
-bool store_load_games_before(struct store *store, int64_t before, const struct game *games, int game_count,
-                             int64_t rows, GPtrArray **out, GError **error)
+bool store_load_range(struct store *store, const struct store_range *range, const struct game *games, int game_count,
+                      GPtrArray **out, GError **error)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     store_lock(store);
     sqlite3_stmt *statement = database_prepare(
-        &store->database, "SELECT spec, data FROM games WHERE number < ?1 ORDER BY number DESC", "i", before);
-    bool good = statement ? read_games(store, statement, games, game_count, rows, found, error)
+        &store->database, "SELECT spec, data FROM games WHERE number < ?1 ORDER BY number DESC", "i", range->before);
+    bool good = statement ? read_games(store, statement, range, games, game_count, found, error)
                           : database_failed(&store->database, "read games", error);
     sqlite3_finalize(statement);
     store_unlock(store);
@@ -163,5 +166,6 @@ bool store_load_games_before(struct store *store, int64_t before, const struct g
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error)
 {
-    return store_load_games_before(store, STORE_ALL_GAMES, games, game_count, rows, out, error);
+    const struct store_range range = {.before = STORE_ALL_GAMES, .rows = rows};
+    return store_load_range(store, &range, games, game_count, out, error);
 }

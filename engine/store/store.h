@@ -67,9 +67,14 @@ bool store_add_games(struct store *store, struct record *const *records, int cou
  * spec this version does not support. */
 bool store_load_games(struct store *store, const struct game *games, int game_count, int64_t rows, GPtrArray **out,
                       GError **error);
-/* The same of the games with numbers below `before`. */
-bool store_load_games_before(struct store *store, int64_t before, const struct game *games, int game_count,
-                             int64_t rows, GPtrArray **out, GError **error);
+/* Which of the newest games are loaded. */
+struct store_range {
+    int64_t before; /* games with numbers below it; STORE_ALL_GAMES: all */
+    int64_t rows;   /* as many games as together have so many training rows */
+    int64_t bytes;  /* but no more once they take so much memory; 0: no limit */
+};
+bool store_load_range(struct store *store, const struct store_range *range, const struct game *games, int game_count,
+                      GPtrArray **out, GError **error);
 
 struct store_metric {
     double seconds;

@@ -6,7 +6,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 
-enum { MUCH = 2 * 1000 * 1000 }; /* bytes */
+enum { MUCH = 2 * 1000 * 1000, TOO_MUCH = 4 * MUCH }; /* bytes */
 
 struct writer {
     struct writer_config config;
@@ -15,6 +15,7 @@ struct writer {
     pthread_cond_t changed; /* signalled to stop, and when much waits */
     GPtrArray *queue;       /* guarded by lock */
     size_t waiting;         /* bytes of the queue; guarded by lock */
+    size_t underway;        /* bytes that are being committed; guarded by lock */
     bool stopping;          /* guarded by lock */
     int64_t added;          /* games in the store once the queue is committed; guarded by lock */
     bool started;
@@ -46,6 +47,9 @@ static void commit(struct writer *writer, GPtrArray *games)
         return;
     }
     writer->games += games->len;
+    pthread_mutex_lock(&writer->lock);
+    writer->underway = 0;
+    pthread_mutex_unlock(&writer->lock);
     writer->config.committed(writer->config.user, writer->games);
 }
 
@@ -60,6 +64,7 @@ static void *run(void *user)
         stopping = writer->stopping;
         GPtrArray *games = writer->queue;
         writer->queue = new_queue();
+        writer->underway = writer->waiting;
         writer->waiting = 0;
         pthread_mutex_unlock(&writer->lock);
         if (games->len > 0)
@@ -98,6 +103,14 @@ int64_t writer_add(struct writer *writer, struct record *record)
     const int64_t place = ++writer->added;
     pthread_mutex_unlock(&writer->lock);
     return place;
+}
+
+bool writer_is_behind(struct writer *writer)
+{
+    pthread_mutex_lock(&writer->lock);
+    const bool behind = writer->waiting + writer->underway >= TOO_MUCH;
+    pthread_mutex_unlock(&writer->lock);
+    return behind;
 }
 
 void writer_stop(struct writer *writer)

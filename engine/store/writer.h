@@ -26,6 +26,9 @@ struct writer_config {
 struct writer *writer_start(const struct writer_config *config);
 /* Takes a reference. Returns the total number of games in the store once this one is committed. Any thread. */
 int64_t writer_add(struct writer *writer, struct record *record);
+/* Whether so many games wait to be committed, or are being committed, that no more should be made until `committed` is called. Any
+ * thread. */
+bool writer_is_behind(struct writer *writer);
 /* Commits the remaining games and ends the thread. NULL is fine. */
 void writer_stop(struct writer *writer);
 

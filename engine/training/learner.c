@@ -88,8 +88,8 @@ static bool fill_window(struct learner *learner, bool resume, GError **error)
     struct store_counts counts;
     GPtrArray *records;
     if (!store_count_before(games->store, games->before, &counts, error) ||
-        !stored_games_load(games, config->games, config->game_count, window_size(config->settings, counts.rows), false,
-                           &records, error))
+        !stored_games_load(games, config->games, config->game_count, window_size(config->settings, counts.rows),
+                           window_limited_to(learner->window), false, &records, error))
         return false;
     int64_t loaded = 0;
     for (guint i = 0; i < records->len; i++)
@@ -226,10 +226,11 @@ bool learner_judge(struct learner *learner, const struct record *record, struct 
 
 void learner_add(struct learner *learner, struct record *record)
 {
+    const int64_t bytes = (int64_t)record_memory(record);
     game_scope_add(learner->provenance.scope, &record->game, 1);
     window_add(learner->window, record);
     learner->games++;
-    memory_limit_growth(&learner->memory, learner->window, learner->config.settings->max_memory);
+    memory_limit_added(&learner->memory, learner->window, learner->config.settings->max_memory, bytes);
 }
 
 static bool roll_back(struct learner *learner, const char *why, GError **error)

@@ -17,11 +17,12 @@ bool stored_games_is_held_out(const struct stored_games *stored, uint64_t number
 }
 
 bool stored_games_load(const struct stored_games *stored, const struct game *games, int game_count, int64_t rows,
-                       bool held_out, GPtrArray **out, GError **error)
+                       int64_t bytes, bool held_out, GPtrArray **out, GError **error)
 {
     *out = NULL;
     GPtrArray *all;
-    if (!store_load_games_before(stored->store, stored->before, games, game_count, rows, &all, error))
+    const struct store_range range = {.before = stored->before, .rows = rows, .bytes = bytes};
+    if (!store_load_range(stored->store, &range, games, game_count, &all, error))
         return false;
     *out = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     for (guint i = 0; i < all->len; i++) {

@@ -86,6 +86,7 @@ static bool next_step(struct training *t, struct learner *learner, bool *step)
     GPtrArray *inbox = t->inbox;
     t->inbox = g_ptr_array_new_with_free_func((GDestroyNotify)record_unref);
     t->owed_inbox = 0;
+    t->inbox_bytes = 0;
     bool proceed = !t->stopping;
     pthread_mutex_unlock(&t->lock);
     for (guint i = 0; i < inbox->len; i++)

@@ -92,6 +92,9 @@ static void on_committed(void *user, int64_t games)
     training_announce_games(t->options, games);
     if (t->options->cluster)
         cluster_host_committed(t->options->cluster, games);
+    pthread_mutex_lock(&t->lock);
+    pthread_cond_broadcast(&t->changed); /* wakes workers that wait for the store */
+    pthread_mutex_unlock(&t->lock);
 }
 
 static void on_failed(void *user, GError *error)

@@ -33,6 +33,7 @@ struct training {
     struct net *net;      /* used by the workers; own reference */
     uint32_t generation;
     GPtrArray *inbox;             /* records for the trainer */
+    size_t inbox_bytes;           /* that these take */
     struct start_archive *starts; /* NULL: every game begins at the start of a game */
     struct memories *memories;    /* NULL: none begins at one */
     struct net *opponent;         /* of settings->against; NULL: none. Constant */
@@ -67,7 +68,7 @@ void training_stop_running(struct training *t, int slots);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
 
-/* Whether self-play is to wait for the trainer. The lock must be held, here and in the next. */
+/* Whether self-play is to wait for the trainer or the store. The lock must be held, here and in the next. */
 bool training_is_behind(const struct training *t);
 /* Fills in the next game of the run. */
 struct selfplay_assignment;

@@ -16,9 +16,11 @@
 #include "games/game.h"
 #include "net/net.h"
 
+enum { MAX_INBOX = 8 * 1000 * 1000 }; /* bytes */
+
 bool training_is_behind(const struct training *t)
 {
-    return t->behind + t->owed_inbox > training_slack(t);
+    return t->behind + t->owed_inbox > training_slack(t) || t->inbox_bytes > MAX_INBOX || writer_is_behind(t->writer);
 }
 
 void training_assign(struct training *t, struct selfplay_assignment *next)
@@ -44,6 +46,7 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     progress_games_add(&t->tally.recent, record);
     against_note(&t->against, record);
     t->tally.evaluations += evaluations;
+    t->inbox_bytes += record_memory(record);
     g_ptr_array_add(t->inbox, record);   /* transfers the reference */
     pthread_cond_broadcast(&t->changed); /* wakes the trainer */
     pthread_mutex_unlock(&t->lock);

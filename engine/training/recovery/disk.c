@@ -44,7 +44,7 @@ void disk_written(struct disk_pause *pause, struct store *store)
     store_add_event(store, "the disk was full, and training paused until there was room", NULL);
 }
 
-enum { MEGABYTE = 1000 * 1000 };
+enum { MEGABYTE = 1000 * 1000, LOG = 4 * MEGABYTE };
 
 /* False, after the error was printed. */
 static bool keep(struct store *store, const struct settings *settings, int64_t bytes, int64_t made, enum budget *budget)
@@ -64,9 +64,12 @@ void disk_keep_budget(struct disk_pause *pause, struct store *store, const struc
     if (settings->max_disk == 0)
         return;
     const int64_t used = budget_used(store), most = settings->max_disk * MEGABYTE;
-    const int64_t growth = used - atomic_exchange(&pause->used, used);
-    const int64_t bytes =
-        most - CLAMP(2 * growth, 0, most / 2); /* for a while they are in the database and in its log */
+    /* Games come in bursts, since none are made while others are freed. */
+    const int64_t before = atomic_load(&pause->growth);
+    const int64_t growth = MAX(used - atomic_exchange(&pause->used, used), before - before / 8);
+    atomic_store(&pause->growth, growth);
+    /* For a while they are in the database and in its log, which grows to LOG before it is used anew. */
+    const int64_t bytes = most - MIN(MAX(2 * growth, LOG), most / 2);
     if (made == 0 || used <= bytes)
         return;
     atomic_fetch_add(&pause->waiting, 1);
@@ -74,7 +77,7 @@ void disk_keep_budget(struct disk_pause *pause, struct store *store, const struc
         ;
     atomic_fetch_sub(&pause->waiting, 1);
     atomic_store(&pause->used, budget_used(store));
-    if (budget == BUDGET_IMPOSSIBLE && !atomic_exchange(&pause->over, true))
+    if (budget == BUDGET_IMPOSSIBLE && budget_used(store) > most && !atomic_exchange(&pause->over, true))
         fprintf(stderr,
                 "tengen train: max_disk=%" G_GINT64_FORMAT " cannot be kept: the run takes %" G_GINT64_FORMAT
                 " MB with the games of its replay window and the nets that it needs; training goes on\n",

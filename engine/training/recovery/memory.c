@@ -35,7 +35,7 @@ static int64_t allocated(void)
 
 int64_t memory_excess(int64_t max_megabytes)
 {
-    const int64_t most = max_megabytes * MEGABYTE / 100 * 90;
+    const int64_t most = max_megabytes * MEGABYTE / 100 * 85;
     if (memory_resident() > most)
         malloc_trim(0);
     return MAX(memory_resident() - most, 0);
@@ -45,13 +45,13 @@ int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve
 {
     const int64_t rest =
         pages(2) + allocated() - window + reserve; /* shared: the program, its libraries, its mapped files */
-    const int64_t left = max_megabytes * MEGABYTE * 4 / 5 - rest;
+    const int64_t left = max_megabytes * MEGABYTE * 3 / 4 - rest;
     if (left >= MEGABYTE)
         return left;
     settings_fail(error,
                   "max_memory=%" G_GINT64_FORMAT " is too little: nets, trees and caches alone need %" G_GINT64_FORMAT
                   " MB; give at least %" G_GINT64_FORMAT,
-                  max_megabytes, rest / MEGABYTE + 1, (rest + 20 * (int64_t)MEGABYTE) * 5 / 4 / MEGABYTE + 1);
+                  max_megabytes, rest / MEGABYTE + 1, (rest + 20 * (int64_t)MEGABYTE) * 4 / 3 / MEGABYTE + 1);
     return -1;
 }
 
@@ -62,12 +62,13 @@ bool memory_limit_window(struct memory_limit *limit, struct window *window, int6
     limit->excess += max_megabytes ? memory_excess(max_megabytes) : 0;
     if (bytes >= 0)
         window_limit(window, bytes - MIN(limit->excess, bytes / 2));
-    limit->at = window_bytes(window);
+    limit->added = 0;
     return bytes >= 0;
 }
 
-void memory_limit_growth(struct memory_limit *limit, struct window *window, int64_t max_megabytes)
+void memory_limit_added(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t bytes)
 {
-    if (max_megabytes && window_bytes(window) - limit->at > max_megabytes * MEGABYTE / 50)
+    limit->added += bytes;
+    if (max_megabytes && limit->added > max_megabytes * MEGABYTE / 50)
         memory_limit_window(limit, window, max_megabytes, 0, NULL);
 }

@@ -9,11 +9,11 @@
 /* Bytes of this process in memory (its resident set); 0 if the system does not say. */
 int64_t memory_resident(void);
 /* Bytes that the replay window may take if the process is to stay below max_megabytes: what the rest has allocated, the program itself
- * and a fifth for what the allocator cannot use are subtracted. window: bytes that it takes now. reserve: bytes that are going to be
+ * and a quarter for what the allocator cannot use are subtracted. window: bytes that it takes now. reserve: bytes that are going to be
  * allocated besides, by threads that have not begun. -1 with the error set if less than a megabyte is left. */
 int64_t memory_for_window(int64_t max_megabytes, int64_t window, int64_t reserve, GError **error);
 
-/* Bytes by which the process is above 90 % of max_megabytes, after unused memory has gone back to the system; 0 below. */
+/* Bytes by which the process is above 85 % of max_megabytes, after unused memory has gone back to the system; 0 below. */
 int64_t memory_excess(int64_t max_megabytes);
 
 struct window;
@@ -21,14 +21,15 @@ struct window;
 /* Of a session; zero at first. */
 struct memory_limit {
     int64_t excess; /* bytes, over the session */
-    int64_t at;     /* bytes of the window when it was last limited */
+    int64_t added;  /* bytes of records that came since the window was last limited */
 };
 /* Limits the window so that the process stays below max_megabytes (0: no limit): see memory_for_window. Where it still takes more than
  * it may, because memory that was freed is too scattered to be given back, the window gets less by as much, but at least half of its
  * share. False with the error set if too little is left; the window then keeps the limit that it had. */
 bool memory_limit_window(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t reserve,
                          GError **error);
-/* The same, once the window has grown by a few percent of max_megabytes since then. */
-void memory_limit_growth(struct memory_limit *limit, struct window *window, int64_t max_megabytes);
+/* The same, once records of a few percent of max_megabytes have come since then: what leaves a full window for them need not be where
+ * they are put. bytes: of a record that was added. */
+void memory_limit_added(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t bytes);
 
 #endif

@@ -189,6 +189,11 @@ void window_add(struct window *window, struct record *record)
     trim(window);
 }
 
+int64_t window_limited_to(const struct window *window)
+{
+    return window->limit;
+}
+
 void window_limit(struct window *window, int64_t bytes)
 {
     window->limit = bytes;

@@ -32,6 +32,7 @@ int64_t window_size(const struct settings *settings, int64_t made);
 void window_add(struct window *window, struct record *record);
 /* Bytes that the window may take; 0: no limit. Beyond them it keeps fewer rows than window_size says; the oldest are evicted. */
 void window_limit(struct window *window, int64_t bytes);
+int64_t window_limited_to(const struct window *window);
 /* Bytes that it takes. A record's bytes are divided among its rows. */
 int64_t window_bytes(const struct window *window);
 /* On resume, before the newest games are added: sets the number of rows generated before these games. */

@@ -52,7 +52,7 @@ static void data_open(struct data *data, const char *run, const char *sizes)
     if (store_open(&data->store, run, STORE_READ, &error) != 0)
         stop(run, error);
     const struct stored_games held = {.store = data->store, .before = STORE_ALL_GAMES, .held_out = HELD_OUT};
-    if (!stored_games_load(&held, data->games, data->game_count, ROWS, true, &records, &error))
+    if (!stored_games_load(&held, data->games, data->game_count, ROWS, 0, true, &records, &error))
         stop(run, error);
     data->window = window_new(data->games, data->game_count, &data->settings);
     for (guint i = 0; i < records->len; i++)

@@ -26,6 +26,13 @@ figures memory_mb "$work/out" | awk -v most=$memory '
           printf "memory: at most %.1f MB of %d (target: within); %.1f to %.1f in the last third (target: within 3 %%)\n", highest, most, low, high
           exit highest > most || high > 1.03 * low || NR < 10 }' || failed=1
 
+# Resumed, the run does not load more of its games than the window will hold.
+"$tengen" train "$work/memory" --threads 2 --json --report 1 --minutes 0.3 >"$work/out" || failed=1
+figures memory_mb "$work/out" | awk -v most=$memory '
+    $1 > highest { highest = $1 }
+    END { printf "memory, resumed: at most %.1f MB of %d (target: within)\n", highest, most
+          exit highest > most || NR < 5 }' || failed=1
+
 "$tengen" train "$work/disk" $common --set window=20000 --set window_beta=0 --set max_disk=$disk >"$work/out" 2>"$work/err" || failed=1
 cat "$work/err"
 # The log of the database is part of it, and is only emptied when space is freed: a tenth above.

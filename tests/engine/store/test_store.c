@@ -89,6 +89,23 @@ Test(store, games_survive_closing)
     store_close(store);
 }
 
+Test(store, a_range_of_games)
+{
+    struct store *store = open_store(STORE_CREATE);
+    cr_assert(add_games(store, 0, 7, NULL));
+    GPtrArray *records;
+    cr_assert(store_load_range(store, &(struct store_range){.before = 5, .rows = INT64_MAX}, &game, 1, &records, NULL));
+    cr_assert_eq(records->len, 5, "below the number");
+    const int64_t each = (int64_t)record_memory(records->pdata[4]);
+    g_ptr_array_unref(records);
+    const struct store_range little = {.before = STORE_ALL_GAMES, .rows = INT64_MAX, .bytes = 2 * each + 1};
+    cr_assert(store_load_range(store, &little, &game, 1, &records, NULL));
+    cr_assert_eq(records->len, 3, "until the bytes are reached");
+    cr_assert_eq(((struct record *)records->pdata[2])->number, 6, "the newest ones");
+    g_ptr_array_unref(records);
+    store_close(store);
+}
+
 Test(store, settings_survive_and_are_bounded)
 {
     struct store *store = open_store(STORE_CREATE);

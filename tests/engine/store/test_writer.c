@@ -83,3 +83,36 @@ Test(writer, does_not_wait_when_much_waits)
     cr_assert(game_parse(&game, "gomoku:15", NULL));
     cr_assert_lt(first_commit(50, 200), 0.95);
 }
+
+/* While nothing can be committed, more than 8 MB are too much; once they are, no longer. */
+Test(writer, is_behind)
+{
+    struct store *store;
+    struct seen seen = {0};
+    cr_assert(game_parse(&game, "gomoku:15", NULL));
+    char *folder = g_dir_make_tmp("tengen-writer-XXXXXX", NULL);
+    cr_assert_eq(store_open(&store, folder, STORE_CREATE, NULL), 0);
+    struct writer *writer = writer_start(
+        &(struct writer_config){.store = store, .committed = on_committed, .failed = on_failed, .user = &seen});
+    store_lock(store);
+    for (int i = 0; i < 50; i++) {
+        if (i == 20)
+            cr_expect_not(writer_is_behind(writer));
+        struct record *record = make((uint64_t)i, 200);
+        writer_add(writer, record);
+        record_unref(record);
+    }
+    cr_expect(writer_is_behind(writer));
+    g_usleep(100000); /* the writer has them, and waits for the lock */
+    cr_expect(writer_is_behind(writer));
+    store_unlock(store);
+    while (!atomic_load(&seen.first))
+        g_usleep(1000);
+    for (int i = 0; i < 5000 && writer_is_behind(writer); i++)
+        g_usleep(1000);
+    cr_expect_not(writer_is_behind(writer));
+    writer_stop(writer);
+    store_close(store);
+    store_remove(folder);
+    g_free(folder);
+}

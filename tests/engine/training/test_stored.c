@@ -87,8 +87,8 @@ Test(stored, shares_and_limit)
     make_data();
     const struct stored_games stored = {.store = data, .before = 20, .held_out = 0.4};
     GPtrArray *held, *rest;
-    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, true, &held, NULL));
-    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, false, &rest, NULL));
+    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, 0, true, &held, NULL));
+    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, 0, false, &rest, NULL));
     cr_assert_eq(held->len + rest->len, 20);
     cr_assert(held->len > 2 && held->len < 15, "%u held out of 20", held->len);
     for (guint i = 0; i < held->len; i++)
@@ -119,7 +119,7 @@ Test(stored, the_learner_has_no_held_out_rows)
                                           .backend = NET_BACKEND_PLAIN,
                                           .data = &stored};
     int64_t rows = 0;
-    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, false, &rest, NULL));
+    cr_assert(stored_games_load(&stored, &game, 1, INT64_MAX, 0, false, &rest, NULL));
     for (guint i = 0; i < rest->len; i++)
         rows += ((struct record *)rest->pdata[i])->rows;
     cr_assert_eq(learner_create(&learner, &config, NULL), 0);
@@ -138,7 +138,7 @@ static void assert_scope(struct store *store, const struct store_checkpoint *at,
     char *name = store_generation_name(at->generation), *path = store_net_path(store, name);
     cr_assert_eq(net_load(&net, path, NULL), 0);
     cr_assert(game_scope_read(scope, net_scope(net)));
-    cr_assert(stored_games_load(stored, &game, 1, INT64_MAX, false, &rest, NULL));
+    cr_assert(stored_games_load(stored, &game, 1, INT64_MAX, 0, false, &rest, NULL));
     cr_assert_eq(game_scope_games(scope), rest->len);
     g_ptr_array_unref(rest);
     game_scope_free(scope);
