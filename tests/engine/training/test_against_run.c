@@ -6,7 +6,6 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
@@ -44,20 +43,9 @@ static char *train(struct store *store, double seconds)
 {
     char *text;
     size_t length;
-    GError *error = NULL;
     FILE *out = open_memstream(&text, &length);
-    const struct training_options options = {.store = store,
-                                             .settings = &settings,
-                                             .games = &game,
-                                             .game_count = 1,
-                                             .threads = 1,
-                                             .seconds = seconds,
-                                             .backend = NET_BACKEND_PLAIN,
-                                             .dtype = NET_F32,
-                                             .style = PROGRESS_JSON,
-                                             .report_seconds = 0.2,
-                                             .out = out};
-    cr_assert_eq(training_run(&options, &error), TRAINING_TIME, "%s", error ? error->message : "");
+    const struct training_options options = {.seconds = seconds, .dtype = NET_F32, .report_seconds = 0.2, .out = out};
+    cr_assert_eq(train_run(store, &settings, &game, 1, &options), TRAINING_TIME);
     fclose(out);
     return text;
 }

@@ -6,7 +6,6 @@
 #include "engine/store/pack/pack.h"
 #include "engine/store/store.h"
 #include "engine/training/first_net.h"
-#include "engine/training/progress.h"
 #include "engine/training/replay/samples.h"
 #include "engine/training/training.h"
 #include "games/game.h"
@@ -54,19 +53,7 @@ static struct store *open_run(const char *name)
 
 static void train(struct store *store, int64_t generations)
 {
-    GError *error = NULL;
-    FILE *out = fopen("/dev/null", "w");
-    const struct training_options options = {.store = store,
-                                             .settings = &settings,
-                                             .games = &game,
-                                             .game_count = 1,
-                                             .threads = 1,
-                                             .generations = generations,
-                                             .backend = NET_BACKEND_PLAIN,
-                                             .style = PROGRESS_JSON,
-                                             .out = out};
-    cr_assert_neq(training_run(&options, &error), TRAINING_FAILED, "%s", error ? error->message : "");
-    fclose(out);
+    train_run(store, &settings, &game, 1, &(struct training_options){.generations = generations});
 }
 
 static struct net *best_of(struct store *store)

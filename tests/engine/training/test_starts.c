@@ -4,7 +4,6 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
@@ -54,20 +53,8 @@ static struct store *open_run(const char *name)
 
 static void train(struct store *store, int64_t generations, double seconds, int threads)
 {
-    GError *error = NULL;
-    FILE *out = fopen("/dev/null", "w");
-    struct training_options options = {.store = store,
-                                       .settings = &settings,
-                                       .games = games,
-                                       .game_count = 2,
-                                       .threads = threads,
-                                       .generations = generations,
-                                       .seconds = seconds,
-                                       .backend = NET_BACKEND_PLAIN,
-                                       .style = PROGRESS_JSON,
-                                       .out = out};
-    cr_assert_neq(training_run(&options, &error), TRAINING_FAILED, "%s", error ? error->message : "");
-    fclose(out);
+    train_run(store, &settings, games, 2,
+              &(struct training_options){.threads = threads, .generations = generations, .seconds = seconds});
 }
 
 static GPtrArray *games_of(struct store *store)

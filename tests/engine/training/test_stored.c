@@ -5,7 +5,6 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
-#include "engine/training/progress.h"
 #include "engine/training/stored.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
@@ -58,21 +57,7 @@ static struct store *open_run(const char *name)
 
 static enum training_end train(struct store *store, const struct training_options *more)
 {
-    GError *error = NULL;
-    FILE *out = fopen("/dev/null", "w");
-    struct training_options options = *more;
-    options.store = store;
-    options.settings = &settings;
-    options.games = &game;
-    options.game_count = 1;
-    options.threads = 1;
-    options.backend = NET_BACKEND_PLAIN;
-    options.style = PROGRESS_JSON;
-    options.out = out;
-    enum training_end end = training_run(&options, &error);
-    cr_assert_neq(end, TRAINING_FAILED, "%s", error ? error->message : "");
-    fclose(out);
-    return end;
+    return train_run(store, &settings, &game, 1, more);
 }
 
 static void make_data(void)

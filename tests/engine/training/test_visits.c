@@ -7,7 +7,6 @@
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
 #include "games/game.h"
@@ -121,20 +120,7 @@ static struct store *open_run(void)
 
 static void train(struct store *store, int64_t generations, double seconds)
 {
-    GError *error = NULL;
-    FILE *out = fopen("/dev/null", "w");
-    const struct training_options options = {.store = store,
-                                             .settings = &settings,
-                                             .games = &game,
-                                             .game_count = 1,
-                                             .threads = 1,
-                                             .generations = generations,
-                                             .seconds = seconds,
-                                             .backend = NET_BACKEND_PLAIN,
-                                             .style = PROGRESS_JSON,
-                                             .out = out};
-    cr_assert_neq(training_run(&options, &error), TRAINING_FAILED, "%s", error ? error->message : "");
-    fclose(out);
+    train_run(store, &settings, &game, 1, &(struct training_options){.generations = generations, .seconds = seconds});
 }
 
 static int64_t last_visits(struct store *store)

@@ -4,7 +4,6 @@
 
 #include "engine/settings/settings.h"
 #include "engine/store/store.h"
-#include "engine/training/progress.h"
 #include "engine/training/provenance/lineage.h"
 #include "engine/training/training.h"
 #include "games/game.h"
@@ -126,29 +125,17 @@ TestSuite(lineage_runs, .init = set_up, .fini = tear_down);
  * that the newest net names. */
 static GArray *train(const char *name, int64_t generations, bool rated)
 {
-    GError *error = NULL;
     struct net *net;
     struct store *store = open_run_in(folder, name, &settings);
-    FILE *out = fopen("/dev/null", "w");
-    struct training_options options = {.store = store,
-                                       .settings = &settings,
-                                       .games = &game,
-                                       .game_count = 1,
-                                       .threads = 1,
-                                       .generations = generations,
-                                       .backend = NET_BACKEND_PLAIN,
-                                       .style = PROGRESS_JSON,
-                                       .out = out};
     const struct store_rung_game played[] = {{.generation = 1, .rung = "random", .first = true, .points = 1, .plies = 5},
                                              {.generation = 1, .rung = "random", .points = 0, .plies = 6}};
     cr_assert(!rated || store_add_rung_games(store, played, 2, NULL));
-    cr_assert_neq(training_run(&options, &error), TRAINING_FAILED, "%s", error ? error->message : "");
+    train_run(store, &settings, &game, 1, &(struct training_options){.generations = generations});
     char *best = store_net_path(store, "best.safetensors");
     cr_assert_eq(net_load(&net, best, NULL), 0);
     GArray *runs = lineage_parse(net_history(net));
     net_unref(net);
     g_free(best);
-    fclose(out);
     store_close(store);
     return runs;
 }
