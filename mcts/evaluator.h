@@ -32,6 +32,7 @@ enum evaluator_want {
     EVAL_VALUE = 2,
     EVAL_SCORE = 4,
     EVAL_MAP = 8,
+    EVAL_ERROR = 32,
     EVAL_PRIOR_VISITS = 16, /* cannot be asked for: set where something is remembered, see mcts/memory.h */
 };
 
@@ -51,6 +52,7 @@ struct eval {
     float wdl[3];                 /* probabilities of win, draw, loss; sum to 1 */
     float score;                  /* expected margin in points */
     float map[GAME_MAX_POINTS];   /* [points] -1 (opponent's) .. 1 (player to move's) */
+    float error; /* by how much a search is likely to move the value, 0 .. 2; below 0: the evaluator does not know */
     /* EVAL_PRIOR_VISITS: a search reckons with this value as with so many visits before its own. */
     uint8_t prior_visits;
     uint8_t steps; /* of the net's loop, before this answer; 0: it has none, or there is no net */

@@ -92,12 +92,13 @@ static void copy_values(const struct net *net, const struct net_param *from, con
     }
 }
 
-int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error)
+int net_set_outputs(struct net **out, const struct net *net, int horizons, int value_error, GError **error)
 {
     *out = NULL;
     struct net_info info = net->graph->info;
     struct net_graph *graph;
     info.horizons = horizons;
+    info.value_error = value_error;
     if (net_graph_create(&graph, &info, error) != 0)
         return -1;
     float *params = g_new0(float, graph->parameters);

@@ -30,6 +30,7 @@ struct net_info {
     int planes, globals;         /* of the features */
     int other_moves;             /* moves other than points: the policy has points + other_moves entries */
     int horizons;                /* further short-term values that it learns, 0 to NET_HORIZONS (net/targets.h) */
+    int value_error;             /* 1: it also says how far off its value is likely to be */
     int tally; /* outcomes and score also read, 1: the sum of the map, and the globals; 2: its standard deviation, too: net_add_tally */
 };
 
@@ -61,9 +62,10 @@ int net_add_inputs(struct net **out, const struct net *net, const char *features
  * Keeps the texts, and without anything new the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
  * one of these. */
 int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
-/* A net that learns this number of further horizons and has the same outputs otherwise: new ones are 0 at first, and
- * superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are too many. */
-int net_set_horizons(struct net **out, const struct net *net, int horizons, GError **error);
+/* A net that learns this number of further horizons, and with value_error 1 its value's error, and has the same outputs otherwise: new
+ * ones are 0 at first, and superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are
+ * too many. */
+int net_set_outputs(struct net **out, const struct net *net, int horizons, int value_error, GError **error);
 /* A net whose outcomes and score also read the sum of its map, and the globals, both in the hidden layer of their head
  * and beside it. At first with weights of 0, so that it has the same outputs; but if margin is given, its score becomes the sum
  * of the map + margin * globals, and learns from there. margin: [globals], points, or NULL: see struct game_features. Without a
@@ -166,6 +168,7 @@ struct net_outputs {
     float *wdl;    /* [n][3] probabilities of win, draw, loss */
     float *score;  /* [n] expected margin in points */
     float *map;    /* [n][points] -1..1, positive for the player to move */
+    float *error;  /* [n] by how much a search is likely to move the value, 0..2; -1 if the net has no value_error */
 };
 
 struct net_runner;

@@ -31,13 +31,13 @@ enum net_target_id net_target_rows(enum net_target_id target)
     return target;
 }
 
-struct net_places net_places_of(const struct net_target *table, int count, int horizons)
+struct net_places net_places_of(const struct net_target *table, int count, int horizons, bool value_error)
 {
     struct net_places places = {0};
     g_assert(count <= NET_TARGETS_MAX);
     for (int t = 0; t < count; t++) {
         places.at[t] = places.group[t] = -1;
-        if (table[t].horizon > horizons)
+        if (table[t].horizon > horizons || (table[t].error && !value_error))
             continue;
         bool spatial = table[t].shape == NET_SHAPE_MOVES || table[t].shape == NET_SHAPE_POINTS;
         places.at[t] = spatial ? places.points++ : places.values;

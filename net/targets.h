@@ -36,6 +36,7 @@ struct net_target {
     bool soft;        /* learns the fourth root of the distribution, normalised */
     bool needs_score; /* unused in games without a score */
     int horizon;      /* k > 0: only nets with k further horizons or more have this target */
+    bool error;       /* only nets with info.value_error have it */
 };
 
 /* In the order of the outputs in weights files: append, never reorder. In files older than an entry, its outputs load
@@ -60,7 +61,9 @@ struct net_target {
     TARGET(HORIZON_2, .name = "horizon_2", .help = "the short-term value at another further horizon",                  \
            .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 2)                   \
     TARGET(HORIZON_3, .name = "horizon_3", .help = "the short-term value at a third further horizon",                  \
-           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 3)
+           .shape = NET_SHAPE_OUTCOME, .loss = NET_LOSS_CROSS_ENTROPY, .weight = 0.2f, .horizon = 3)                   \
+    TARGET(VALUE_ERROR, .name = "value_error", .help = "by how much the search moved the value",                       \
+           .shape = NET_SHAPE_NUMBER, .loss = NET_LOSS_HUBER, .weight = 1, .unit = 0.5f, .error = true)
 
 enum net_target_id {
 #define NET_TARGET_ID(id, ...) NET_TARGET_##id,
@@ -85,7 +88,7 @@ struct net_places {
     int at[NET_TARGETS_MAX];
     int group[NET_TARGETS_MAX]; /* for targets of shape moves, their group of `others` */
 };
-/* Places follow the order of the table, so that appending a target does not move the others. horizons: of the net. */
-struct net_places net_places_of(const struct net_target *table, int count, int horizons);
+/* Places follow the order of the table, so that appending a target does not move the others. horizons, value_error: of the net. */
+struct net_places net_places_of(const struct net_target *table, int count, int horizons, bool value_error);
 
 #endif

@@ -69,7 +69,8 @@ static bool has_target(const struct table *table, int target)
 {
     return (int)net_target_rows((enum net_target_id)target) == target &&
            (table->game->has_score || !net_targets[target].needs_score) &&
-           net_targets[target].horizon <= table->form.values.further_count;
+           net_targets[target].horizon <= table->form.values.further_count &&
+           (!net_targets[target].error || table->settings->value_error);
 }
 
 static bool add_target(struct table *table, struct npz_writer *writer, int target, GError **error)

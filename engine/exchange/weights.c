@@ -104,8 +104,9 @@ static GArray *replaced(const struct safetensors *file, const GArray *arrays, GP
     return NULL;
 }
 
-static const char *const metadata_keys[] = {"format",      "game",     "features", "trunk", "planes", "globals",
-                                            "other_moves", "horizons", "tally",    "note",  "scope"};
+static const char *const metadata_keys[] = {"format",  "game",        "features", "trunk",       "planes",
+                                            "globals", "other_moves", "horizons", "value_error", "tally",
+                                            "note",    "scope",       "history"};
 
 /* The net of a file with these tensors and the metadata of another. */
 static int assemble(struct net **out, const struct safetensors *like, const GArray *tensors, const char *path,

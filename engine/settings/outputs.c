@@ -1,4 +1,4 @@
-/* Settings of what a run's net gives: the further horizons of its short-term value, its tally. */
+/* Settings of what a run's net gives: the further horizons of its short-term value, its value's error, its tally. */
 #include "engine/settings/settings.h"
 
 #include "games/game.h"
@@ -33,8 +33,9 @@ bool settings_set_outputs(const struct settings *settings, const struct game_fea
     const int count = settings_horizons(settings, horizons, error);
     if (count < 0)
         return false;
-    if (net_info(*net)->horizons != count) {
-        if (net_set_horizons(&changed, *net, count, error) != 0)
+    const int value_error = MAX((int)settings->value_error, net_info(*net)->value_error);
+    if (net_info(*net)->horizons != count || net_info(*net)->value_error != value_error) {
+        if (net_set_outputs(&changed, *net, count, value_error, error) != 0)
             return false;
         net_unref(*net);
         *net = changed;

@@ -169,6 +169,10 @@ static const struct option_row rows[] = {
         tally, 0, NET_TALLIES, "0", FIXED,
         "1: the heads of score and value also read the sum of the map, and komi; 2: and how certain that sum is; "
         "a net that has a tally keeps it"),
+    LATER_WHOLE_ROW(
+        value_error, 0, 1, "0", FIXED,
+        "1: the net learns by how much a search moves its value, which uncertainty= uses in play; a net that "
+        "does keeps it"),
     LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),

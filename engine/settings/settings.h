@@ -90,6 +90,7 @@ struct settings {
     double generation_seconds; /* minimum number of seconds between generations */
     double horizon;            /* of the short-term value, plies */
     char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
+    int64_t value_error;       /* 1: the net learns how far off its value is likely to be: NET_TARGET_VALUE_ERROR */
     int64_t tally;             /* what score and value also read of the map, 0 to NET_TALLIES: net_add_tally */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
@@ -139,7 +140,7 @@ const char *settings_visits_text(const struct settings *settings, char text[SETT
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
-/* Replaces the net by one that has these outputs (horizons, tally), unless it does; a tally that it has stays. features: of the net. False with the
+/* Replaces the net by one that has these outputs (horizons, value_error, tally), unless it does; a tally or an error that it has stays. features: of the net. False with the
  * error set if they are invalid; the net is then as before, or has some of them. */
 bool settings_set_outputs(const struct settings *settings, const struct game_features *features, struct net **net,
                           GError **error);

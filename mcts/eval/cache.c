@@ -2,7 +2,7 @@
 /* A cache of evaluations on top of another evaluator, keyed by evaluator_key with the inner evaluator's generation.
  *
  *   table   sets of four entries: | 4 keys of 128 bits | 4 ages, 4 filled, 4 steps | entry 0 | entry 1 | entry 2 | entry 3 |
- *   entry   | wdl | score | logits [moves] | map [points] |
+ *   entry   | wdl | score | error | logits [moves] | map [points] |
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees a torn one. No thread
  * waits for a lock: if it is taken, the lookup counts as a miss. Cached results are bitwise identical to the originals.
@@ -26,7 +26,7 @@ struct set {
     uint8_t steps[WAYS];
 };
 struct entry {
-    float wdl[3], score;
+    float wdl[3], score, error;
     float numbers[]; /* logits [moves], map [points] */
 };
 
@@ -109,6 +109,7 @@ static bool look_up(const struct game *game, struct table *table, struct eval_ke
         set->used[way] = tick(table, number);
         memcpy(eval->wdl, entry->wdl, sizeof eval->wdl);
         eval->score = entry->score;
+        eval->error = entry->error;
         eval->filled = set->filled[way] & want;
         eval->steps = set->steps[way];
         memcpy(eval->logits, entry->numbers, sizeof(float) * game->moves);
@@ -144,6 +145,7 @@ static void store(const struct game *game, struct table *table, struct eval_key 
     set->steps[way] = eval->steps;
     memcpy(entry->wdl, eval->wdl, sizeof entry->wdl);
     entry->score = eval->score;
+    entry->error = eval->error;
     memcpy(entry->numbers, eval->logits, sizeof(float) * game->moves);
     if (eval->filled & EVAL_MAP)
         memcpy(entry->numbers + game->moves, eval->map, sizeof(float) * game->points);

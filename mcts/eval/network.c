@@ -19,7 +19,7 @@ struct net_evaluator {
     float *planes, *globals; /* [max_batch] of each */
     struct carried *carried; /* for a net that carries a state, as */
     float *states;           /* [max_batch] */
-    float *policy, *wdl, *score, *map;
+    float *policy, *wdl, *score, *map, *error;
     struct eval view; /* one symmetry's outputs, before averaging */
 };
 
@@ -78,6 +78,8 @@ static void map_back(const struct net_evaluator *self, int slot, int symmetry, i
         eval->wdl[i] = self->wdl[slot * 3 + i];
     if (want & EVAL_SCORE)
         eval->score = self->score[slot];
+    if (want & EVAL_ERROR)
+        eval->error = self->error[slot];
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
         eval->map[p] = map[to[p]];
     eval->steps = (uint8_t)net_runner_steps(self->runner)[slot];
@@ -92,6 +94,8 @@ static void add_view(const struct game *game, int want, float weight, const stru
         eval->wdl[i] += weight * view->wdl[i];
     if (want & EVAL_SCORE)
         eval->score += weight * view->score;
+    if (want & EVAL_ERROR)
+        eval->error += weight * view->error;
     for (int p = 0; want & EVAL_MAP && p < game->points; p++)
         eval->map[p] += weight * view->map[p];
     eval->steps = MAX(eval->steps, view->steps);
@@ -102,7 +106,7 @@ static void clear(const struct game *game, struct eval *eval)
     memset(eval->logits, 0, sizeof *eval->logits * game->moves);
     memset(eval->wdl, 0, sizeof eval->wdl);
     memset(eval->map, 0, sizeof *eval->map * game->points);
-    eval->score = 0;
+    eval->score = eval->error = 0;
     eval->steps = 0;
 }
 
@@ -142,7 +146,8 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     const struct net_outputs outputs = {.policy = want & EVAL_POLICY ? self->policy : NULL,
                                         .wdl = want & EVAL_VALUE ? self->wdl : NULL,
                                         .score = want & EVAL_SCORE ? self->score : NULL,
-                                        .map = want & EVAL_MAP ? self->map : NULL};
+                                        .map = want & EVAL_MAP ? self->map : NULL,
+                                        .error = want & EVAL_ERROR ? self->error : NULL};
     net_runner_infer_with(self->runner, game->width, game->height, n, self->planes, self->globals, states, &outputs);
     atomic_fetch_add_explicit(&self->count, (uint64_t)n, memory_order_relaxed);
     for (int i = 0; i < n; i++) {
@@ -166,7 +171,7 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
     for (int i = 0; i < n; i++) {
         if (views > 1)
             clear(base->game, &evals[i]);
-        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP);
+        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_MAP | EVAL_ERROR);
     }
     for (int first = 0; first < n * views; first += self->config.max_batch) {
         int left = n * views - first;
@@ -188,6 +193,7 @@ static void release(struct evaluator *base)
     g_free(self->wdl);
     g_free(self->score);
     g_free(self->map);
+    g_free(self->error);
     g_free(self);
 }
 
@@ -226,6 +232,7 @@ static void allocate(struct net_evaluator *self)
     self->wdl = g_new(float, batch * 3);
     self->score = g_new(float, batch);
     self->map = g_new(float, batch * game->points);
+    self->error = g_new(float, batch);
 }
 
 static struct net_evaluator *new_evaluator(const struct game *game, struct net *net,

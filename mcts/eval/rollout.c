@@ -57,7 +57,8 @@ static void evaluate_one(struct rollout *rollout, const struct eval_query *query
     eval->wdl[2] = (float)(rollout->playouts - wins - draws) * weight;
     eval->score = (float)margin * weight;
     eval->steps = 0;
-    eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | (map ? EVAL_MAP : 0));
+    eval->error = -1;
+    eval->filled = query->want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_ERROR | (map ? EVAL_MAP : 0));
 }
 
 static void evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)

@@ -9,8 +9,9 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
         evals[i].wdl[0] = evals[i].wdl[2] = 0.5f;
         evals[i].wdl[1] = 0;
         evals[i].score = 0;
+        evals[i].error = -1;
         evals[i].steps = 0;
-        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE);
+        evals[i].filled = queries[i].want & (EVAL_POLICY | EVAL_VALUE | EVAL_SCORE | EVAL_ERROR);
     }
 }
 

@@ -14,10 +14,12 @@ static int32_t weight_of(const struct mcts *search, double error)
     return (int32_t)lrint(pow(mean_error / error, (double)search->config.uncertainty) * TREE_VALUE_ONE);
 }
 
-int32_t certainty_weight(const struct mcts *search, const struct node *node, bool over)
+int32_t certainty_weight(const struct mcts *search, const struct node *node, bool over, float said)
 {
     if (over || node_proven(node, 0))
         return certainty_most(search);
+    if (said >= 0)
+        return weight_of(search, fmax(least_error, (double)said));
     if (!node->parent)
         return weight_of(search, mean_error);
     const double before = tree_node(&search->tree, node->parent)->raw_value;

@@ -83,11 +83,13 @@ static int evaluate(struct worker *worker, struct node *node, uint32_t index)
     struct eval *eval = &worker->eval;
     eval->filled = 0;
     eval->score = 0;
+    eval->error = -1;
     int count = game_sensible_moves(game, worker->position, search->config.tactics, legal, legal_count, moves);
     struct eval_query query = {
         .position = worker->position, .history = &worker->history, .legal = legal, .legal_count = legal_count};
     query.below_root = worker->history.count - search->history.count;
-    query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0);
+    query.want = EVAL_POLICY | EVAL_VALUE | (game->has_score ? EVAL_SCORE : 0) | (search->config.map ? EVAL_MAP : 0) |
+                 (node->weighed ? EVAL_ERROR : 0);
     evaluator_evaluate(worker->evaluator, 1, &query, eval);
     float sign = node->player ? -1.0f : 1.0f, value = finite_or_zero(eval_value(eval));
     node->raw_value = sign * (value > 1 ? 1 : value < -1 ? -1 : value);
@@ -109,7 +111,8 @@ void search_expand(struct worker *worker, uint32_t index)
     struct node *node = tree_node(&search->tree, index);
     int state = evaluate(worker, node, index);
     if (node->weighed)
-        tree_node_extra(node)->own_weight = certainty_weight(search, node, state == NODE_TERMINAL);
+        tree_node_extra(node)->own_weight =
+            certainty_weight(search, node, state == NODE_TERMINAL, state == NODE_EXPANDED ? worker->eval.error : -1);
     atomic_fetch_add_explicit(&node->own, 1, memory_order_relaxed);
     search_publish(search, index, state);
 }

@@ -138,16 +138,25 @@ static void read_moves(struct net_runner *runner, enum net_target_id target, str
         memcpy(logits + row * (points + others) + points, from, others * sizeof *logits);
 }
 
-static void read_values(struct net_runner *runner, int n, float *wdl, float *score)
+/* The output's unit is half a value; an error is not negative. */
+static float read_error(const struct net_places *places, const float *x)
+{
+    const int at = places->at[NET_TARGET_VALUE_ERROR];
+    return at < 0 ? -1 : CLAMP(x[at] * net_targets[NET_TARGET_VALUE_ERROR].unit, 0, 2);
+}
+
+static void read_values(struct net_runner *runner, int n, const struct net_outputs *outputs)
 {
     const struct net_places *places = &runner->graph->places;
     net_exec_read(runner->exec, runner->graph->values, 0, runner->values, 0);
     for (int row = 0; row < n; row++) {
         const float *x = runner->values + row * places->values;
-        if (score)
-            score[row] = x[places->at[NET_TARGET_SCORE]] * net_targets[NET_TARGET_SCORE].unit;
-        if (wdl)
-            settle_softmax(x + places->at[NET_TARGET_VALUE], wdl + row * NET_OUTCOMES, NET_OUTCOMES);
+        if (outputs->score)
+            outputs->score[row] = x[places->at[NET_TARGET_SCORE]] * net_targets[NET_TARGET_SCORE].unit;
+        if (outputs->error)
+            outputs->error[row] = read_error(places, x);
+        if (outputs->wdl)
+            settle_softmax(x + places->at[NET_TARGET_VALUE], outputs->wdl + row * NET_OUTCOMES, NET_OUTCOMES);
     }
 }
 
@@ -173,8 +182,8 @@ static void read_outputs(struct net_runner *runner, struct net_extent extent, co
 {
     if (outputs->policy)
         read_moves(runner, NET_TARGET_POLICY, extent, outputs->policy);
-    if (outputs->wdl || outputs->score)
-        read_values(runner, extent.n, outputs->wdl, outputs->score);
+    if (outputs->wdl || outputs->score || outputs->error)
+        read_values(runner, extent.n, outputs);
     if (outputs->map)
         read_map(runner, extent, outputs->map);
 }

@@ -8,7 +8,7 @@
 
 void settle_begin(struct settle *settle, int n, size_t moves, size_t points)
 {
-    size_t rows = (size_t)n, size = rows * (2 * moves + points + 2 * NET_OUTCOMES + 1);
+    size_t rows = (size_t)n, size = rows * (2 * moves + points + 2 * NET_OUTCOMES + 2);
     if (size > settle->numbers_size) {
         settle->numbers = g_renew(float, settle->numbers, size);
         settle->numbers_size = size;
@@ -28,7 +28,8 @@ void settle_begin(struct settle *settle, int n, size_t moves, size_t points)
     memset(settle->policy, 0, rows * (moves + NET_OUTCOMES) * sizeof *settle->policy);
     settle->now.wdl = settle->now.policy + rows * moves;
     settle->now.score = settle->now.wdl + rows * NET_OUTCOMES;
-    settle->now.map = settle->now.score + rows;
+    settle->now.error = settle->now.score + rows;
+    settle->now.map = settle->now.error + rows;
 }
 
 struct net_outputs settle_buffers(const struct settle *settle, const struct net_outputs *wanted)
@@ -36,7 +37,8 @@ struct net_outputs settle_buffers(const struct settle *settle, const struct net_
     return (struct net_outputs){.policy = settle->now.policy,
                                 .wdl = settle->now.wdl,
                                 .score = wanted->score ? settle->now.score : NULL,
-                                .map = wanted->map ? settle->now.map : NULL};
+                                .map = wanted->map ? settle->now.map : NULL,
+                                .error = wanted->error ? settle->now.error : NULL};
 }
 
 /* Copies row `row` of `count` numbers; to: may be NULL. */
@@ -51,6 +53,7 @@ static void give_row(const struct settle *settle, int row, const struct net_outp
     copy_row(outputs->policy, settle->now.policy, row, settle->moves);
     copy_row(outputs->wdl, settle->now.wdl, row, NET_OUTCOMES);
     copy_row(outputs->score, settle->now.score, row, 1);
+    copy_row(outputs->error, settle->now.error, row, 1);
     copy_row(outputs->map, settle->now.map, row, settle->points);
 }
 

@@ -174,6 +174,10 @@ static bool info_check(const struct net_info *info, GError **error)
                     NET_HORIZONS);
         return false;
     }
+    if (info->value_error < 0 || info->value_error > 1) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with value_error %d: it is 0 or 1", info->value_error);
+        return false;
+    }
     if (info->tally < 0 || info->tally > NET_TALLIES) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with tally %d: it is 0 to %d", info->tally, NET_TALLIES);
         return false;
@@ -198,7 +202,7 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
     graph->loop.unrolled = unrolled;
     graph->loop.half = NET_NO_TENSOR;
     graph->early = (struct net_answer){-1, -1, -1};
-    graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons);
+    graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons, info->value_error);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
     if (!net_trunk_emit(graph, &x, error)) {
@@ -270,7 +274,8 @@ bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
 {
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
            a->info.other_moves == b->info.other_moves && a->info.horizons == b->info.horizons &&
-           a->info.tally == b->info.tally && strcmp(a->info.trunk, b->info.trunk) == 0;
+           a->info.tally == b->info.tally && a->info.value_error == b->info.value_error &&
+           strcmp(a->info.trunk, b->info.trunk) == 0;
 }
 
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)

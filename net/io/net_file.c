@@ -32,6 +32,8 @@ void net_metadata_init(struct net_metadata *metadata, const struct net_info *inf
     net_metadata_add(metadata, "other_moves", "%d", info->other_moves);
     if (info->horizons > 0)
         net_metadata_add(metadata, "horizons", "%d", info->horizons);
+    if (info->value_error)
+        net_metadata_add(metadata, "value_error", "%d", info->value_error);
     if (info->tally > 0)
         net_metadata_add(metadata, "tally", "%d", info->tally);
 }
@@ -88,6 +90,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
            number_read(file, path, "globals", &info->globals, error) &&
            number_read(file, path, "other_moves", &info->other_moves, error) &&
            (!safetensors_metadata(file, "horizons") || number_read(file, path, "horizons", &info->horizons, error)) &&
+           (!safetensors_metadata(file, "value_error") ||
+            number_read(file, path, "value_error", &info->value_error, error)) &&
            (!safetensors_metadata(file, "tally") || number_read(file, path, "tally", &info->tally, error));
 }
 
@@ -154,7 +158,7 @@ static bool tensor_check(const struct safetensors_tensor *tensor, const char *na
  * dimension of dense weights and the first one of all other parameters. */
 static struct net_param param_before(const struct net_graph *graph, const struct net_param *param, int targets)
 {
-    struct net_places places = net_places_of(net_targets, targets, graph->info.horizons);
+    struct net_places places = net_places_of(net_targets, targets, graph->info.horizons, graph->info.value_error);
     const int outputs[] = {[NET_OUTPUT_POINTS] = places.points,
                            [NET_OUTPUT_OTHERS] = places.groups * graph->info.other_moves,
                            [NET_OUTPUT_VALUES] = places.values};

@@ -27,6 +27,16 @@ static inline float fake_value(uint64_t seed, uint64_t hash)
 {
     return 1.8f * fake_number(hash ^ seed) - 0.9f;
 }
+/* Half of the time it does not know. Depends on the way to the position, or else those that are reached in two ways would be equally
+ * good up to rounding. */
+static inline float fake_error(const struct position *position)
+{
+    uint64_t way = position->hash;
+    for (int i = 0; i < GAME_RECENT; i++)
+        way = rng_mix(way + position->recent[i]);
+    const float number = fake_number(way);
+    return number < 0.5f ? -1 : number - 0.5f;
+}
 static inline float fake_logit(uint64_t seed, float spread, uint64_t hash, int move)
 {
     return spread * (2 * fake_number(hash ^ seed ^ ((uint64_t)move + 1) << 40) - 1);
@@ -44,6 +54,7 @@ static inline void fake_evaluate(struct evaluator *self, int n, const struct eva
         evals[i].wdl[1] = 0.1f;
         evals[i].wdl[2] = 0.5f * (0.9f - value);
         evals[i].score = 10 * value;
+        evals[i].error = fake_error(queries[i].position);
         for (int p = 0; p < self->game->points; p++)
             evals[i].map[p] = fake_number(hash + (uint64_t)p);
         evals[i].filled = queries[i].want;

@@ -26,7 +26,8 @@ enum {
 };
 
 struct loop_answers {
-    float policy[LOOP_ROWS * LOOP_MOVES], wdl[LOOP_ROWS * 3], score[LOOP_ROWS], map[LOOP_ROWS * LOOP_POINTS];
+    float policy[LOOP_ROWS * LOOP_MOVES], wdl[LOOP_ROWS * 3], score[LOOP_ROWS], map[LOOP_ROWS * LOOP_POINTS],
+        error[LOOP_ROWS];
     int steps[LOOP_ROWS];
 };
 
@@ -37,6 +38,7 @@ static inline struct net *loop_net(const char *trunk, uint64_t seed)
     struct net *net;
     struct rng rng;
     GError *error = NULL;
+    info.value_error = 1;
     cr_assert_eq(net_create(&net, &info, seed, &error), 0, "%s", error ? error->message : "");
     rng_seed(&rng, seed + 100);
     for (int i = 0; i < net->graph->params; i++) {
@@ -67,7 +69,7 @@ static inline void loop_infer(struct net_runner *runner, const struct net_sample
     memset(a, 0, sizeof *a);
     net_runner_infer(runner, LOOP_SIZE, LOOP_SIZE, n, s->planes + (size_t)first * LOOP_PLANES * LOOP_POINTS,
                      s->globals + (size_t)first * LOOP_GLOBALS,
-                     &(struct net_outputs){a->policy, a->wdl, a->score, a->map});
+                     &(struct net_outputs){a->policy, a->wdl, a->score, a->map, a->error});
     memcpy(a->steps, net_runner_steps(runner), (size_t)n * sizeof(int));
 }
 

@@ -33,7 +33,7 @@ struct results {
 static inline void infer(struct net_runner *runner, int size, int n, const float *planes, const float *globals,
                   struct results *r)
 {
-    struct net_outputs outputs = {r->policy, r->wdl, r->score, r->map};
+    struct net_outputs outputs = {.policy = r->policy, .wdl = r->wdl, .score = r->score, .map = r->map};
     memset(r, 0, sizeof *r);
     net_runner_infer(runner, size, size, n, planes, globals, &outputs);
 }

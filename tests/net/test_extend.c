@@ -142,7 +142,7 @@ Test(extend, further_horizons)
         config.backend = NET_BACKEND_PLAIN;
         config.dtype = NET_F32;
         if (i > 0)
-            cr_assert_eq(net_set_horizons(&nets[i], nets[i - 1], counts[i], NULL), 0);
+            cr_assert_eq(net_set_outputs(&nets[i], nets[i - 1], counts[i], 0, NULL), 0);
         cr_expect(net_info(nets[i])->horizons == counts[i] && net_is_calibrated(nets[i]));
         cr_expect_str_eq(net_scope(nets[i]), "12 size:5=12");
         cr_expect_str_eq(net_history(nets[i]), "[{}]");
@@ -158,7 +158,7 @@ Test(extend, further_horizons)
     cr_expect_float_eq(losses[1].target[NET_TARGET_HORIZON_3], logf(3), 1e-6); /* all three are as likely */
     cr_expect_neq(losses[0].target[NET_TARGET_HORIZON_1], losses[1].target[NET_TARGET_HORIZON_2]);
     struct net *none = NULL;
-    cr_expect_neq(net_set_horizons(&none, nets[0], NET_HORIZONS + 1, &error), 0);
+    cr_expect_neq(net_set_outputs(&none, nets[0], NET_HORIZONS + 1, 0, &error), 0);
     cr_expect(!none && strstr(error->message, "4 further horizons: it has 0 to 3"), "%s", error->message);
     g_clear_error(&error);
     for (int i = 0; i < 4; i++)
@@ -166,6 +166,39 @@ Test(extend, further_horizons)
 }
 
 static const float margin[GLOBALS] = {15, -3};
+
+/* A net that is to learn its value's error plays the same, and the error begins at 0; without it again it is the net that it was. */
+Test(extend, value_error)
+{
+    struct net *nets[3];
+    struct net_info info = fixture_info("conv:8 res:8 gpool:8", PLANES, GLOBALS, 1);
+    GError *error = NULL;
+    info.horizons = 1;
+    cr_assert_eq(net_create(&nets[0], &info, 5, NULL), 0);
+    calibrate(nets[0]);
+    for (int i = 1; i < 3; i++) {
+        cr_assert_eq(net_set_outputs(&nets[i], nets[i - 1], 1, i == 1, NULL), 0);
+        cr_expect(net_info(nets[i])->value_error == (i == 1) && net_is_calibrated(nets[i]));
+        expect_same_outputs(nets[0], nets[i], "value_error");
+    }
+    struct net_samples *s = fixture_samples(&info, SIZE, BATCH, true, 3);
+    for (int i = 0; i < 2; i++) {
+        struct net_runner *runner;
+        float said[BATCH];
+        cr_assert_eq(net_runner_create(&runner, nets[i], NET_BACKEND_PLAIN, NET_F32, BATCH, NULL), 0);
+        net_runner_infer(runner, SIZE, SIZE, BATCH, s->planes, s->globals, &(struct net_outputs){.error = said});
+        for (int row = 0; row < BATCH; row++)
+            cr_expect_eq(said[row], i - 1);
+        net_runner_close(runner);
+    }
+    net_samples_free(s);
+    struct net *none = NULL;
+    cr_expect_neq(net_set_outputs(&none, nets[0], 0, 2, &error), 0);
+    cr_expect(!none && strstr(error->message, "value_error 2: it is 0 or 1"), "%s", error->message);
+    g_clear_error(&error);
+    for (int i = 0; i < 3; i++)
+        net_unref(nets[i]);
+}
 
 /* With a tally a net plays the same at first, and keeps its calibration and scope; then the weights of its new inputs learn. One
  * that has a tally stays as it is. */

@@ -40,7 +40,7 @@ static struct net_samples *positions(const struct net *net, int width, int heigh
 
 static void ask(struct net_runner *runner, const struct net_samples *s, struct answers *a)
 {
-    const struct net_outputs outputs = {a->policy, a->wdl, a->score, a->map};
+    const struct net_outputs outputs = {.policy = a->policy, .wdl = a->wdl, .score = a->score, .map = a->map};
     memset(a, 0, sizeof *a);
     net_runner_infer(runner, s->width, s->height, ROWS, s->planes, s->globals, &outputs);
 }

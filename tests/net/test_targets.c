@@ -9,7 +9,7 @@
 /* Weights files identify outputs by number: these are the places with which the shipped networks were trained. */
 Test(targets, places_are_those_of_the_weights_files)
 {
-    struct net_places places = net_places_of(net_targets, NET_TARGETS, 0);
+    struct net_places places = net_places_of(net_targets, NET_TARGETS, 0, false);
     cr_expect(places.points >= 4 && places.groups >= 3 && places.values >= 7);
     cr_expect(places.at[NET_TARGET_POLICY] == 0 && places.group[NET_TARGET_POLICY] == 0);
     cr_expect(places.at[NET_TARGET_REPLY] == 1 && places.group[NET_TARGET_REPLY] == 1);
@@ -28,8 +28,8 @@ Test(targets, appending_moves_no_place)
     memcpy(table, net_targets, sizeof net_targets);
     for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
         table[NET_TARGETS + i] = (struct net_target){.shape = more[i]};
-    struct net_places before = net_places_of(net_targets, NET_TARGETS, NET_HORIZONS),
-                      after = net_places_of(table, (int)G_N_ELEMENTS(table), NET_HORIZONS);
+    struct net_places before = net_places_of(net_targets, NET_TARGETS, NET_HORIZONS, false),
+                      after = net_places_of(table, (int)G_N_ELEMENTS(table), NET_HORIZONS, false);
     for (int t = 0; t < NET_TARGETS; t++)
         cr_expect(before.at[t] == after.at[t] && before.group[t] == after.group[t], "%s", net_targets[t].name);
     const int *at = after.at + NET_TARGETS, *group = after.group + NET_TARGETS;
@@ -44,16 +44,27 @@ Test(targets, appending_moves_no_place)
  * for it. */
 Test(targets, further_horizons)
 {
-    struct net_places none = net_places_of(net_targets, NET_TARGETS, 0);
+    struct net_places none = net_places_of(net_targets, NET_TARGETS, 0, false);
     cr_expect(none.points == 4 && none.groups == 3 && none.values == 7);
     for (int horizons = 0; horizons <= NET_HORIZONS; horizons++) {
-        struct net_places places = net_places_of(net_targets, NET_TARGETS, horizons);
+        struct net_places places = net_places_of(net_targets, NET_TARGETS, horizons, false);
         cr_expect(places.points == 4 && places.groups == 3 && places.values == 7 + 3 * horizons);
         for (int t = 0; t < NET_TARGETS; t++) {
             const int k = t - NET_TARGET_HORIZON_1;
             cr_expect_eq(places.at[t], k < 0 ? none.at[t] : k < horizons ? 7 + 3 * k : -1, "%s", net_targets[t].name);
         }
     }
+}
+
+/* It comes after all others, where the net has it. */
+Test(targets, value_error)
+{
+    struct net_places without = net_places_of(net_targets, NET_TARGETS, 2, false),
+                      with = net_places_of(net_targets, NET_TARGETS, 2, true);
+    cr_expect(without.at[NET_TARGET_VALUE_ERROR] == -1 && with.at[NET_TARGET_VALUE_ERROR] == without.values);
+    cr_expect(with.values == without.values + 1 && with.points == without.points);
+    for (int t = 0; t < NET_TARGET_VALUE_ERROR; t++)
+        cr_expect_eq(with.at[t], without.at[t], "%s", net_targets[t].name);
 }
 
 /* Names are keys in reports; shared rows have the same shape. */
@@ -77,10 +88,10 @@ Test(targets, samples_have_an_array_for_each)
     struct net_info info = fixture_info("conv:4", 2, 2, 1);
     struct net_samples *s = net_samples_new(&info, 3, 3, 2);
     const int counts[NET_TARGETS] = {
-        [NET_TARGET_POLICY] = 10,  [NET_TARGET_REPLY] = 10,           [NET_TARGET_SOFT_POLICY] = 10,
-        [NET_TARGET_VALUE] = 3,    [NET_TARGET_SHORT_TERM_VALUE] = 3, [NET_TARGET_SCORE] = 1,
-        [NET_TARGET_MAP] = 9,      [NET_TARGET_HORIZON_1] = 3,        [NET_TARGET_HORIZON_2] = 3,
-        [NET_TARGET_HORIZON_3] = 3};
+        [NET_TARGET_POLICY] = 10,   [NET_TARGET_REPLY] = 10,           [NET_TARGET_SOFT_POLICY] = 10,
+        [NET_TARGET_VALUE] = 3,     [NET_TARGET_SHORT_TERM_VALUE] = 3, [NET_TARGET_SCORE] = 1,
+        [NET_TARGET_MAP] = 9,       [NET_TARGET_HORIZON_1] = 3,        [NET_TARGET_HORIZON_2] = 3,
+        [NET_TARGET_HORIZON_3] = 3, [NET_TARGET_VALUE_ERROR] = 1};
     for (int t = 0; t < NET_TARGETS; t++) {
         cr_expect_eq(net_samples_count(s, t), counts[t], "%s", net_targets[t].name);
         cr_expect_eq(net_samples_row(s, t, 1) - s->target[t], counts[t]);

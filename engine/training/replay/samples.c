@@ -1,5 +1,7 @@
 #include "engine/training/replay/samples.h"
 
+#include <math.h>
+
 #include "engine/settings/settings.h"
 #include "engine/store/record.h"
 #include "games/game.h"
@@ -126,6 +128,21 @@ static float fill_horizon_3(const struct row *row, float *values)
     return fill_horizon(row, 2, values);
 }
 
+static float value_of(const float wdl[NET_OUTCOMES])
+{
+    return wdl[0] - wdl[2];
+}
+
+/* By how much the search moved the value at this ply. */
+static float fill_value_error(const struct row *row, float *values)
+{
+    const struct record_ply *ply = &row->record->plies[row->ply];
+    if (row->form->relabel || !(ply->flags & RECORD_SEARCHED) || ply->flags & RECORD_OPPONENT)
+        return 0;
+    values[0] = fabsf(value_of(ply->wdl) - value_of(ply->raw_wdl));
+    return 1;
+}
+
 static float fill_score(const struct row *row, float *values)
 {
     values[0] = row->result.margin * (float)mover_sign(row);
@@ -146,7 +163,7 @@ static float (*const fills[NET_TARGETS])(const struct row *row, float *values) =
     [NET_TARGET_VALUE] = fill_value,         [NET_TARGET_SHORT_TERM_VALUE] = fill_short_term_value,
     [NET_TARGET_SCORE] = fill_score,         [NET_TARGET_MAP] = fill_map,
     [NET_TARGET_HORIZON_1] = fill_horizon_1, [NET_TARGET_HORIZON_2] = fill_horizon_2,
-    [NET_TARGET_HORIZON_3] = fill_horizon_3,
+    [NET_TARGET_HORIZON_3] = fill_horizon_3, [NET_TARGET_VALUE_ERROR] = fill_value_error,
 };
 
 /* ---- rows ---- */

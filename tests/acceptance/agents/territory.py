@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Territory: a net plays itself by Japanese rules, and no move may lose a point once the position is settled.
 
-  territory.py --arbiter COMMAND [NET] [--program FILE] [--size N] [--komi K] [--games N] [--visits N] [--arbiter-visits N]
+  territory.py --arbiter COMMAND [NET] [--program FILE] [--size N] [--komi K] [--games N] [--visits N] [--options LIST]
+               [--arbiter-visits N]
                [--seed N] [--threads N] [--folder DIR] [--verbose]
 
 NET is a weights file, a run's directory, or default. The arbiter is a program that speaks KataGo's analysis protocol; what the
@@ -121,7 +122,7 @@ def losses(judgement):
 
 def examine(options, folder):
     net = keep_net(options.net, folder, "net")
-    player = f"net:{net},visits={options.visits}"
+    player = f"net:{net},visits={options.visits}" + (f",{options.options}" if options.options else "")
     match = os.path.join(folder, "match")
     play(options.program, match, ["--game", f"go:{options.size},komi={options.komi:g},rules=japanese", "--games", str(options.games),
                                   "--seed", str(options.seed), "--threads", str(options.threads)], (("a", player), ("b", player)))
@@ -167,6 +168,7 @@ def arguments():
     parser.add_argument("--komi", type=float, default=6.5)
     parser.add_argument("--games", type=int, default=200)
     parser.add_argument("--visits", type=int, default=64, help="of the net's searches (64)")
+    parser.add_argument("--options", default="", help="further ones of the net's agent, such as score=0.1")
     parser.add_argument("--arbiter-visits", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="games at once (one for each core)")

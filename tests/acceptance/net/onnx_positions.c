@@ -134,9 +134,11 @@ static void write_board(const char *folder, struct net_runner *runner, struct bo
           *map = g_new(float, rows *points);
     char name[32];
     for (size_t i = 0; i < rows; i += BATCH)
-        net_runner_infer(runner, b->width, b->height, (int)MIN(BATCH, rows - i), b->plane_values + i * planes,
-                         b->global_values + i * globals,
-                         &(struct net_outputs){policy + i * moves, wdl + i * 3, score + i, map + i * points});
+        net_runner_infer(
+            runner, b->width, b->height, (int)MIN(BATCH, rows - i), b->plane_values + i * planes,
+            b->global_values + i * globals,
+            &(struct net_outputs){
+                .policy = policy + i * moves, .wdl = wdl + i * 3, .score = score + i, .map = map + i * points});
     g_snprintf(name, sizeof name, "%dx%d", b->width, b->height);
     save(folder, name, ".planes", b->plane_values, rows * planes * sizeof(float));
     save(folder, name, ".globals", b->global_values, rows * globals * sizeof(float));

@@ -111,6 +111,32 @@ Test(record, tic_tac_toe_by_hand)
     record_unref(record);
 }
 
+/* By how much the search moved the value, whoever is to move; nothing where it did not search. */
+Test(record, value_error)
+{
+    const float wdl[3] = {0.2f, 0.1f, 0.7f}, raw[3] = {0.6f, 0.2f, 0.2f}, policy[9] = {1};
+    struct game game;
+    union any_position position;
+    parse(&game, "gomoku:3,line=3");
+    struct record *record = record_new(&game, 1, 0);
+    game_init(&game, &position.p);
+    for (int ply = 0; ply < 3; ply++) {
+        const bool searched = ply != 1;
+        record_add(record, &position.p, (game_move)ply, policy, searched ? wdl : NULL, searched ? raw : NULL,
+                   searched ? RECORD_SEARCHED | RECORD_TRAIN : RECORD_TRAIN);
+        game_play(&game, &position.p, NULL, (game_move)ply);
+    }
+    record_finish(record, &position.p);
+    for (int ply = 0; ply < 3; ply++) {
+        struct net_samples *row = row_of(record, ply, 2);
+        cr_expect_eq(row->weight[NET_TARGET_VALUE_ERROR][0], ply != 1);
+        cr_expect(ply == 1 || fabsf(row->target[NET_TARGET_VALUE_ERROR][0] - 0.9f) < 1e-5f, "%g",
+                  (double)row->target[NET_TARGET_VALUE_ERROR][0]);
+        net_samples_free(row);
+    }
+    record_unref(record);
+}
+
 /* A quarter of what the search expected and three quarters of the outcome: at ply 1, a loss, .25 (.2 .3 .5) + .75 (0 0 1).
  * A ply without a search, like one of a run without the setting, has the outcome alone. */
 Test(record, value_in_part_of_the_search)

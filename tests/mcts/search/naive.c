@@ -29,10 +29,13 @@ static char *bias_key_text(const struct game *game, const struct position *posit
     return g_string_free(key, FALSE);
 }
 
-/* An ordinary evaluation has an error of 0.155 and a weight of 1, one that repeats the value before it 0.09. */
+/* An ordinary evaluation has an error of 0.155 and a weight of 1, one that repeats the value before it 0.09; where the evaluator says
+ * something of its error, that counts. */
 static double weight_of(const struct naive *naive, const struct naive_node *node)
 {
     double change = 0;
+    if (!node->terminal && node->said >= 0)
+        return pow(0.155 / fmax(0.09, node->said), (double)naive->config.uncertainty);
     if (!node->parent)
         return 1;
     if (!node->terminal)
@@ -57,8 +60,9 @@ static void expand(const struct naive *naive, struct naive_node *node, bool exac
         return;
     }
     struct eval eval;
-    struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE};
+    struct eval_query query = {.position = position, .want = EVAL_POLICY | EVAL_VALUE | EVAL_ERROR};
     evaluator_evaluate(naive->evaluator, 1, &query, &eval);
+    node->said = (double)eval.error;
     double value = (double)eval.wdl[0] - eval.wdl[2];
     node->raw = (struct naive_sums){value, (double)eval.wdl[1], (double)eval.score, value * value, 1};
     node->times = weight_of(naive, node);

@@ -19,6 +19,7 @@ struct naive_node {
     struct naive_sums sum, raw; /* over the visits, and of one: the evaluator's or the game's, without weight */
     const struct naive_node *parent;
     double times;               /* the weight of raw */
+    double said;                /* the error that the evaluator gave; below 0: none */
     char *key;                  /* of its bucket of biases; NULL: none */
     double own;                 /* the corrected value of its own evaluation */
     double influence, error;    /* in the bucket: the error, and how much it weighs */

@@ -82,7 +82,7 @@ Test(runner, outputs_are_those_of_the_graph)
     struct net_exec *exec = exec_of(net->graph, false, SIZE, ROWS);
     struct net_runner *runner;
     float policy[ROWS * MOVES], wdl[ROWS * 3], score[ROWS], map[ROWS * POINTS], points[ROWS * POINTS];
-    const struct net_outputs outputs = {policy, wdl, score, map};
+    const struct net_outputs outputs = {.policy = policy, .wdl = wdl, .score = score, .map = map};
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, ROWS, NULL), 0);
     net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &outputs);
     net_exec_set(exec, net->params, NULL);
@@ -105,14 +105,14 @@ Test(runner, outputs_one_by_one)
     struct net *net = net_of("conv:8", OTHERS);
     struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
     struct net_runner *runner;
-    static float all[4][ROWS * MOVES], one[ROWS * MOVES];
-    static const size_t counts[4] = {ROWS * MOVES, ROWS * 3, ROWS, ROWS * POINTS};
-    const struct net_outputs outputs = {all[0], all[1], all[2], all[3]};
+    static float all[5][ROWS * MOVES], one[ROWS * MOVES];
+    static const size_t counts[5] = {ROWS * MOVES, ROWS * 3, ROWS, ROWS * POINTS, ROWS};
+    const struct net_outputs outputs = {all[0], all[1], all[2], all[3], all[4]};
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, ROWS, NULL), 0);
     net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &outputs);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         const struct net_outputs alone = {i == 0 ? one : NULL, i == 1 ? one : NULL, i == 2 ? one : NULL,
-                                          i == 3 ? one : NULL};
+                                          i == 3 ? one : NULL, i == 4 ? one : NULL};
         memset(one, 0, sizeof one);
         net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &alone);
         cr_expect_arr_eq(one, all[i], counts[i] * sizeof(float), "output %d", i);
@@ -120,6 +120,44 @@ Test(runner, outputs_one_by_one)
     net_runner_close(runner);
     net_samples_free(s);
     net_unref(net);
+}
+
+/* Half of the output, as its unit is half a value, and never below 0; -1 from a net without it. */
+Test(runner, error_of_the_value)
+{
+    struct net *nets[2] = {net_of("conv:8", OTHERS), NULL};
+    struct net_samples *s = fixture_samples(net_info(nets[0]), SIZE, ROWS, false, 3);
+    float error[ROWS], values[ROWS * 16];
+    int positive = 0, negative = 0;
+    cr_assert_eq(net_set_outputs(&nets[1], nets[0], 0, 1, NULL), 0);
+    struct rng rng;
+    rng_seed(&rng, 6);
+    fixture_fill(&rng, nets[1]->graph->parameters, -0.5f, 0.5f, nets[1]->params);
+    for (int i = 0; i < 2; i++) {
+        struct net_runner *runner;
+        cr_assert_eq(net_runner_create(&runner, nets[i], NET_BACKEND_PLAIN, NET_F32, ROWS, NULL), 0);
+        net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &(struct net_outputs){.error = error});
+        net_runner_close(runner);
+        for (int row = 0; row < ROWS && i == 0; row++)
+            cr_expect_eq(error[row], -1);
+    }
+    const struct net_graph *graph = nets[1]->graph;
+    struct net_exec *exec = exec_of(graph, false, SIZE, ROWS);
+    net_exec_set(exec, nets[1]->params, NULL);
+    net_exec_load(exec, s->planes, s->globals);
+    net_exec_forward(exec, NULL);
+    net_exec_read(exec, graph->values, 0, values, 0);
+    for (int row = 0; row < ROWS; row++) {
+        const float x = values[row * graph->places.values + graph->places.at[NET_TARGET_VALUE_ERROR]];
+        cr_expect_float_eq(error[row], CLAMP(x / 2, 0, 2), 1e-5, "%g of %g", (double)error[row], (double)x);
+        positive += x > 0;
+        negative += x < 0;
+    }
+    cr_expect_gt(positive + negative, 0);
+    net_exec_close(exec);
+    net_samples_free(s);
+    net_unref(nets[0]);
+    net_unref(nets[1]);
 }
 
 /* Probabilities of logits whose exponentials overflow a float. */

@@ -80,6 +80,7 @@ static void expect_row(const struct fixed *f, const struct loop_answers *had, in
     cr_expect_arr_eq(had->policy + at * LOOP_MOVES, wanted->policy + row * LOOP_MOVES, LOOP_MOVES * sizeof(float));
     cr_expect_arr_eq(had->wdl + at * 3, wanted->wdl + row * 3, 3 * sizeof(float));
     cr_expect_eq(had->score[at], wanted->score[row]);
+    cr_expect_eq(had->error[at], wanted->error[row]);
     cr_expect_arr_eq(had->map + at * LOOP_POINTS, wanted->map + row * LOOP_POINTS, LOOP_POINTS * sizeof(float));
 }
 
@@ -139,15 +140,17 @@ Test(settle, what_is_asked_for_makes_no_difference)
     struct net_effort effort = {.settle = (float)middle(&f)};
     struct net_runner *runner = loop_runner(f.net, NET_BACKEND_PLAIN, NET_F32, effort);
     struct loop_answers *all = loop_ask(f.net, NET_BACKEND_PLAIN, NET_F32, f.s, effort), one;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         memset(&one, 0, sizeof one);
         net_runner_infer(runner, LOOP_SIZE, LOOP_SIZE, LOOP_ROWS, f.s->planes, f.s->globals,
                          &(struct net_outputs){i == 0 ? one.policy : NULL, i == 1 ? one.wdl : NULL,
-                                               i == 2 ? one.score : NULL, i == 3 ? one.map : NULL});
+                                               i == 2 ? one.score : NULL, i == 3 ? one.map : NULL,
+                                               i == 4 ? one.error : NULL});
         cr_expect(memcmp(one.policy, all->policy, sizeof one.policy) == 0 || i != 0);
         cr_expect(memcmp(one.wdl, all->wdl, sizeof one.wdl) == 0 || i != 1);
         cr_expect(memcmp(one.score, all->score, sizeof one.score) == 0 || i != 2);
         cr_expect(memcmp(one.map, all->map, sizeof one.map) == 0 || i != 3);
+        cr_expect(memcmp(one.error, all->error, sizeof one.error) == 0 || i != 4);
     }
     net_runner_close(runner);
     g_free(all);

@@ -34,6 +34,7 @@ static void open_bench(struct bench *bench)
 {
     struct net_info info = fixture_info("conv:4", 1, 1, MOVES - POINTS);
     info.horizons = NET_HORIZONS;
+    info.value_error = 1;
     *bench = (struct bench){.weights = {[NET_TARGET_POLICY] = 1,
                                         [NET_TARGET_REPLY] = 0.5f,
                                         [NET_TARGET_SOFT_POLICY] = 2,
@@ -43,7 +44,8 @@ static void open_bench(struct bench *bench)
                                         [NET_TARGET_MAP] = 3,
                                         [NET_TARGET_HORIZON_1] = 0.5f,
                                         [NET_TARGET_HORIZON_2] = 0.75f,
-                                        [NET_TARGET_HORIZON_3] = 0.4f}};
+                                        [NET_TARGET_HORIZON_3] = 0.4f,
+                                        [NET_TARGET_VALUE_ERROR] = 0.6f}};
     cr_assert_eq(net_graph_create(&bench->graph, &info, NULL), 0);
     cr_assert_eq(net_exec_create(&bench->exec, bench->graph, &net_arithmetic_plain, true, NULL), 0);
     cr_assert_eq(net_exec_use(bench->exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);

@@ -24,7 +24,7 @@ static struct answers *ask(struct net *net, enum net_backend backend, enum net_d
     GError *error = NULL;
     cr_assert_eq(net_runner_create(&runner, net, backend, dtype, ROWS, &error), 0, "%s", error ? error->message : "");
     net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals,
-                     &(struct net_outputs){a->policy, a->wdl, a->score, a->map});
+                     &(struct net_outputs){.policy = a->policy, .wdl = a->wdl, .score = a->score, .map = a->map});
     net_runner_close(runner);
     return a;
 }

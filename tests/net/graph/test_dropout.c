@@ -172,7 +172,7 @@ static struct answers *answers_of(struct net *net, enum net_dtype dtype, const s
     struct net_runner *runner;
     cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_FAST, dtype, ROWS, NULL), 0);
     net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals,
-                     &(struct net_outputs){a->policy, a->wdl, a->score, a->map});
+                     &(struct net_outputs){.policy = a->policy, .wdl = a->wdl, .score = a->score, .map = a->map});
     net_runner_close(runner);
     return a;
 }

@@ -118,7 +118,7 @@ static void ask(struct net *net, enum net_backend backend, enum net_dtype dtype,
     struct net_runner *runner;
     GError *error = NULL;
     cr_assert_eq(net_runner_create(&runner, net, backend, dtype, ROWS, &error), 0, "%s", error ? error->message : "");
-    const struct net_outputs out = {a->policy, a->wdl, a->score, a->map};
+    const struct net_outputs out = {.policy = a->policy, .wdl = a->wdl, .score = a->score, .map = a->map};
     net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &out);
     net_runner_close(runner);
 }

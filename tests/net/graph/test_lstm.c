@@ -57,7 +57,7 @@ static struct answers *ask(struct net *net, enum net_backend backend, enum net_d
     struct answers *a = g_new0(struct answers, 1);
     struct net_runner *runner = runner_of(net, backend, dtype);
     net_runner_infer_with(runner, SIZE, SIZE, s->n, s->planes, s->globals, states,
-                          &(struct net_outputs){a->policy, a->wdl, a->score, a->map});
+                          &(struct net_outputs){.policy = a->policy, .wdl = a->wdl, .score = a->score, .map = a->map});
     net_runner_close(runner);
     return a;
 }

@@ -300,7 +300,7 @@ Test(trunk, names)
 Test(trunk, same_operations)
 {
     const struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
-    struct net_info others[] = {info, info, info, info, info, info};
+    struct net_info others[] = {info, info, info, info, info, info, info};
     struct net_graph *graph, *other;
     others[0].planes++;
     others[1].globals++;
@@ -308,6 +308,7 @@ Test(trunk, same_operations)
     others[3].horizons++;
     g_strlcpy(others[4].trunk, "conv:4 gpool:4", sizeof others[4].trunk);
     others[5].tally = 1;
+    others[6].value_error = 1;
     cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
     cr_expect(net_graph_same(graph, graph));
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {

@@ -201,7 +201,8 @@ Test(net, files_cut_short_are_refused)
 static int net_from_before(struct net **out, const struct net *net, int spatial, int values, GError **error)
 {
     GBytes *bytes = net_write_bytes(net, NULL);
-    struct net_places points = net_places_of(net_targets, spatial, 0), numbers = net_places_of(net_targets, values, 0);
+    struct net_places points = net_places_of(net_targets, spatial, 0, false),
+                      numbers = net_places_of(net_targets, values, 0, false);
     struct safetensors *file;
     struct safetensors_tensor tensors[64];
     float *cut[64];
@@ -265,20 +266,22 @@ Test(net, files_of_a_shorter_table_load)
         }
 }
 
-/* Further horizons are named in the metadata of the nets that have them, and of no others. */
-Test(net, further_horizons_are_stored)
+/* Further horizons and the value's error are named in the metadata of the nets that have them, and of no others. */
+Test(net, further_outputs_are_stored)
 {
     for (int horizons = 0; horizons <= NET_HORIZONS; horizons++) {
         struct net *net = net_of("conv:8 gpool:8", 1, 5), *more, *back;
         struct safetensors *file;
-        cr_assert_eq(net_set_horizons(&more, net, horizons, NULL), 0);
+        cr_assert_eq(net_set_outputs(&more, net, horizons, horizons % 2, NULL), 0);
         GBytes *bytes = net_write_bytes(more, NULL);
         const void *data = g_bytes_get_data(bytes, NULL);
         cr_assert_eq(net_read_bytes(&back, data, g_bytes_get_size(bytes), "net", NULL), 0);
         cr_expect_eq(net_info(back)->horizons, horizons);
+        cr_expect_eq(net_info(back)->value_error, horizons % 2);
         cr_assert_eq(safetensors_parse(&file, data, g_bytes_get_size(bytes), "net", NULL), 0);
         const char *text = safetensors_metadata(file, "horizons");
         cr_expect(horizons ? text && atoi(text) == horizons : !text);
+        cr_expect_eq(safetensors_metadata(file, "value_error") != NULL, horizons % 2 == 1);
         safetensors_close(file);
         g_bytes_unref(bytes);
         net_unref(back);

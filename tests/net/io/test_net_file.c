@@ -10,14 +10,14 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-static const char *const keys[] = {"format",  "game",        "features", "trunk",    "planes",
-                                   "globals", "other_moves", "note",     "horizons", "tally", NULL};
+static const char *const keys[] = {"format",      "game", "features", "trunk", "planes",      "globals",
+                                   "other_moves", "note", "horizons", "tally", "value_error", NULL};
 
-/* conv:4 res:4 with 3 planes, 2 globals, 1 other move and 1 further horizon, calibrated. */
+/* conv:4 res:4 with 3 planes, 2 globals, 1 other move and 1 further horizon and its value's error, calibrated. */
 static struct net *net_new(void)
 {
     struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
-    info.horizons = info.tally = 1;
+    info.horizons = info.tally = info.value_error = 1;
     struct net_samples *s = fixture_samples(&info, 3, 4, false, 2);
     struct net *net;
     cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
@@ -89,10 +89,12 @@ Test(net_file, metadata)
                         "other moves 0 to 64");
     expect_text_refused("horizons", "4", "net: a net of 4 further horizons: it has 0 to 3");
     expect_text_refused("tally", "3", "net: a net with tally 3: it is 0 to 2");
+    expect_text_refused("value_error", "2", "net: a net with value_error 2: it is 0 or 1");
+    expect_text_refused("value_error", "yes", "net: metadata \"value_error\" is \"yes\", not a number");
     expect_text_refused("horizons", "-1", "net: metadata \"horizons\" is \"-1\", not a number");
     expect_text_refused(
         "horizons", NULL,
-        "net: the shape of tensor \"heads.value.out.weight\" does not match the trunk, which needs 19x7");
+        "net: the shape of tensor \"heads.value.out.weight\" does not match the trunk, which needs 19x8");
     expect_text_refused("trunk", "res:4", "net: a trunk must begin with a conv block, as in \"conv:64 res:64\"");
 }
 

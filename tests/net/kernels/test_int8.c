@@ -268,8 +268,10 @@ static enum net_dtype ask(const struct fixture *f, enum net_dtype dtype, int n, 
     cr_assert_eq(net_runner_create(&runner, f->net, NET_BACKEND_FAST, dtype, n, &error), 0, "%s",
                  error ? error->message : "");
     for (int row = 0; row < ROWS; row += n) {
-        const struct net_outputs out = {a->policy + row * (SIZE * SIZE + 1), a->wdl + row * 3, a->score + row,
-                                        a->map + row * SIZE * SIZE};
+        const struct net_outputs out = {.policy = a->policy + row * (SIZE * SIZE + 1),
+                                        .wdl = a->wdl + row * 3,
+                                        .score = a->score + row,
+                                        .map = a->map + row * SIZE * SIZE};
         net_runner_infer(runner, SIZE, SIZE, n, f->planes + row * PLANES * SIZE * SIZE, f->globals + row * GLOBALS,
                          &out);
     }

@@ -184,8 +184,8 @@ Test(trainer_settings, a_step_by_hand)
 
 /* ---- state ---- */
 
-static const char *const keys[] = {"format",      "game",     "features",  "trunk", "planes", "globals",
-                                   "other_moves", "horizons", "tally", "optimiser", "steps", NULL};
+static const char *const keys[] = {"format",   "game",  "features",    "trunk",     "planes", "globals", "other_moves",
+                                   "horizons", "tally", "value_error", "optimiser", "steps",  NULL};
 
 static char *state_path(void)
 {
@@ -279,7 +279,7 @@ Test(trainer_state, messages)
 /* If any part of the description differs, the state belongs to another net. */
 Test(trainer_state, other_nets)
 {
-    struct net_info others[8];
+    struct net_info others[9];
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         others[i] = usual();
     g_strlcpy(others[0].game, "gomoku", sizeof others[0].game);
@@ -290,6 +290,7 @@ Test(trainer_state, other_nets)
     others[5].other_moves++;
     others[6].horizons++;
     others[7].tally = 1;
+    others[8].value_error = 1;
     struct net_trainer *trainer = trainer_of(usual(), NET_SGD);
     take_steps(trainer);
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {

@@ -38,6 +38,7 @@ static void overfit(enum net_backend backend, enum net_dtype dtype, enum net_opt
     struct net_info info = fixture_info("conv:16 res:16 gpool:16", 4, 2, 1);
     struct net_trainer_config config = net_trainer_defaults();
     info.horizons = NET_HORIZONS;
+    info.value_error = 1;
     config.backend = backend;
     config.dtype = dtype;
     net_trainer_choose(&config, optimiser);
