@@ -15,7 +15,9 @@ static const struct lineage_run *run_at(const struct report *report, guint i)
 
 static void print_count(FILE *out, int64_t count)
 {
-    if (count >= 1000000)
+    if (count == 0) /* unknown, or those of another run */
+        html_cell(out, "%s", "");
+    else if (count >= 1000000)
         html_cell(out, "%.2f M", (double)count / 1e6);
     else
         html_cell(out, "%" G_GINT64_FORMAT, count);
@@ -38,7 +40,7 @@ static void print_run(FILE *out, const char *name, int64_t games, int64_t rows, 
 
 static void print_table(FILE *out, const struct report *report)
 {
-    int64_t games = report->at.games, rows = report->at.rows, steps = report->at.steps;
+    int64_t games = report->counts.games, rows = report->counts.rows, steps = report->at.steps;
     double spent = report->processor_seconds;
     fputs("<div class=\"wide\"><table><tr>", out);
     html_say_in(out, "th class=\"l\"", "run", "训练");
@@ -55,14 +57,21 @@ static void print_table(FILE *out, const struct report *report)
         steps += r->steps;
         spent += r->processor_seconds;
     }
-    print_run(out, report->name, report->at.games, report->at.rows, report->at.steps, report->processor_seconds);
+    print_run(out, report->name, report->counts.games, report->counts.rows, report->at.steps,
+              report->processor_seconds);
     print_run(out, "Σ", games, rows, steps, spent);
     fputs("</table></div>\n", out);
 }
 
+/* This run's, or else that of the newest run before it that was rated. */
 static const char *anchor_of(const struct report *report)
 {
-    return report->strength->len > 0 ? g_array_index(report->strength, struct ladder_rating, 0).name : "";
+    if (report->strength->len > 0)
+        return g_array_index(report->strength, struct ladder_rating, 0).name;
+    for (guint i = report->before->len; i > 0; i--)
+        if (run_at(report, i - 1)->count > 0)
+            return run_at(report, i - 1)->anchor;
+    return "";
 }
 
 /* The ratings of a run before, if they are comparable with this run's. Returns the core-hours after it. */

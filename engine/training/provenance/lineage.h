@@ -26,7 +26,8 @@ struct lineage_point {
 struct lineage_run {
     char name[LINEAGE_NAME];   /* of the run's folder */
     char anchor[LINEAGE_NAME]; /* the opponent with 0 Elo; "": nothing was rated */
-    int64_t games, rows, steps;
+    int64_t games, rows;       /* that the run itself has made */
+    int64_t steps;
     double seconds;           /* of training, over all sessions */
     double processor_seconds; /* 0: unknown */
     int count;
