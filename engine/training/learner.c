@@ -311,8 +311,8 @@ static bool write_files(struct learner *learner, struct store_checkpoint *next, 
     struct store *store = learner->config.store;
     char *state = store_state_name(next->generation), *state_path = store_net_path(store, state);
     char *name = store_generation_name(next->generation), *path = store_net_path(store, name);
-    char *note =
-        provenance_write(&learner->provenance, net, store, learner->config.settings, next, learner->config.command);
+    char *note = provenance_write(&learner->provenance, net, store, learner->config.settings, next,
+                                  !learner->config.data, learner->config.command);
     struct stat status;
     bool good = net_trainer_save(learner->trainer, state_path, error) == 0 && net_save(net, path, note, error) == 0;
     if (good && stat(path, &status) == 0)

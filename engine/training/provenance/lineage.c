@@ -139,10 +139,8 @@ static GArray *points_of(struct store *store, char anchor[LINEAGE_NAME])
 
 void lineage_of_store(struct store *store, const struct store_checkpoint *at, struct lineage_run *run)
 {
-    struct store_counts made = {0}; /* none if it trains on the games of another run */
-    store_count(store, &made, NULL);
-    *run = (struct lineage_run){.games = MIN(at->games, made.games),
-                                .rows = MIN(at->rows, made.rows),
+    *run = (struct lineage_run){.games = at->games,
+                                .rows = at->rows,
                                 .steps = at->steps,
                                 .seconds = at->seconds,
                                 .processor_seconds = store_processor_time(store)};

@@ -40,7 +40,8 @@ bool provenance_resume(struct provenance *provenance, const struct net *newest)
 }
 
 char *provenance_write(const struct provenance *provenance, struct net *net, struct store *store,
-                       const struct settings *settings, const struct store_checkpoint *at, const char *command)
+                       const struct settings *settings, const struct store_checkpoint *at, bool plays,
+                       const char *command)
 {
     if (game_scope_games(provenance->scope) > 0) {
         char *scope = game_scope_write(provenance->scope);
@@ -50,6 +51,8 @@ char *provenance_write(const struct provenance *provenance, struct net *net, str
     struct lineage_run run;
     GArray *runs = g_array_copy(provenance->before);
     lineage_of_store(store, at, &run);
+    if (!plays)
+        run.games = run.rows = 0;
     g_array_append_val(runs, run);
     char *history = lineage_write(runs);
     net_set_history(net, history);

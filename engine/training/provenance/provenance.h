@@ -22,9 +22,10 @@ void provenance_clear(struct provenance *provenance); /* a zeroed struct is fine
 void provenance_start(struct provenance *provenance, const struct net *first);
 /* Of a run that is resumed, from its newest net; false if that does not say which games it learned from. */
 bool provenance_resume(struct provenance *provenance, const struct net *newest);
-/* Writes it into a net that is about to be saved as this checkpoint. command: as in struct learner_config. Returns the note, freed by
- * the caller. */
+/* Writes it into a net that is about to be saved as this checkpoint. plays: whether the run learns from its own games, rather than from
+ * those of another one. command: as in struct learner_config. Returns the note, freed by the caller. */
 char *provenance_write(const struct provenance *provenance, struct net *net, struct store *store,
-                       const struct settings *settings, const struct store_checkpoint *at, const char *command);
+                       const struct settings *settings, const struct store_checkpoint *at, bool plays,
+                       const char *command);
 
 #endif

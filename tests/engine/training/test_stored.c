@@ -5,6 +5,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "engine/training/learner.h"
+#include "engine/training/provenance/lineage.h"
 #include "engine/training/stored.h"
 #include "engine/training/training.h"
 #include "engine/training/training_internal.h"
@@ -127,6 +128,11 @@ static void assert_scope(struct store *store, const struct store_checkpoint *at,
     cr_assert_eq(game_scope_games(scope), rest->len);
     g_ptr_array_unref(rest);
     game_scope_free(scope);
+    GArray *runs = lineage_parse(net_history(net)); /* which made no games */
+    cr_assert_eq(runs->len, 1);
+    const struct lineage_run *run = &g_array_index(runs, struct lineage_run, 0);
+    cr_expect(run->steps == at->steps && run->games == 0 && run->rows == 0);
+    g_array_unref(runs);
     net_unref(net);
     g_free(name);
     g_free(path);
