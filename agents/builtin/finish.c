@@ -122,6 +122,26 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
     return any;
 }
 
+bool finish_holds(const struct agent *agent, game_move reply)
+{
+    const struct game *game = agent->game;
+    const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
+    int8_t before[GAME_MAX_POINTS], after[GAME_MAX_POINTS];
+    union any_position next;
+    game_copy(game, &next.p, agent->position);
+    game->ops->play(game, &next.p, NULL, game->pass);
+    if (reply == game->pass || game_over(&next.p))
+        return true;
+    game->ops->play(game, &next.p, NULL, reply);
+    if (!game->ops->counting->settled(game, agent->position, before) ||
+        !game->ops->counting->settled(game, &next.p, after))
+        return false;
+    for (int p = 0; p < game->points; p++)
+        if (before[p] == side && after[p] != side)
+            return false;
+    return true;
+}
+
 bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count)
 {
     const struct game_counting *counting = agent->game->ops->counting;

@@ -4,6 +4,7 @@
 #include "agents/builtin/budget.h"
 #include "agents/builtin/finish.h"
 #include "agents/builtin/remember.h"
+#include "agents/builtin/spare.h"
 #include "mcts/evaluator.h"
 
 struct player {
@@ -252,57 +253,6 @@ static void choose_found(struct player *player, struct agent *agent, struct agen
         choice->action = AGENT_RESIGNS;
 }
 
-/* ---- passing instead of a move that costs a point ---- */
-
-enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that tell which is better */
-
-static const struct mcts_move *find_move(const struct mcts_move *moves, int count, game_move move)
-{
-    for (int i = 0; i < count; i++)
-        if (moves[i].move == move)
-            return &moves[i];
-    return NULL;
-}
-
-/* Searches on until this root move has had so many visits. Returns the new ones. */
-static int64_t search_move(struct player *player, const struct mcts_limits *limits, game_move move, int64_t visits)
-{
-    struct mcts_move moves[GAME_MAX_MOVES];
-    uint8_t only[GAME_MAX_MOVES] = {0};
-    const struct mcts_move *now = find_move(moves, mcts_moves(player->search, moves, GAME_MAX_MOVES), move);
-    struct mcts_limits more = *limits;
-    more.visits = visits - (now ? now->visits : 0);
-    struct mcts_root root;
-    if (more.visits <= 0)
-        return 0;
-    only[move] = 1;
-    mcts_allow(player->search, only);
-    mcts_run(player->search, &more);
-    mcts_allow(player->search, NULL);
-    mcts_root(player->search, &root);
-    return root.new_visits;
-}
-
-/* Whether to pass instead of the move found, which costs a point: searches what happens after either, and passes if the
- * opponent gains less than that by it. The net may think that a stone in one's own territory is free, as it is where area
- * counts. time_ms: for both searches, whose visits come on top of the limit. */
-static bool pass_gains(struct player *player, const struct agent *agent, struct mcts_limits limits, game_move found,
-                       int64_t *visits_made)
-{
-    struct mcts_move moves[GAME_MAX_MOVES];
-    const game_move pass = agent->game->pass;
-    const struct mcts_move *move = find_move(moves, mcts_moves(player->search, moves, GAME_MAX_MOVES), found);
-    const int64_t visits = CLAMP(move ? move->visits / 2 : 0, SPARED_LEAST, SPARED_MOST);
-    limits.time_ms /= 2;
-    *visits_made += search_move(player, &limits, pass, visits);
-    *visits_made += search_move(player, &limits, found, visits);
-    const int count = mcts_moves(player->search, moves, GAME_MAX_MOVES);
-    const struct mcts_move *passed = find_move(moves, count, pass);
-    move = find_move(moves, count, found);
-    return move && passed && passed->visits > 0 && move->score - passed->score < 0.5f && passed->proven >= 0 &&
-           passed->value > move->value - 0.1f;
-}
-
 static void choose_pass(const struct agent *agent, float outcome, struct agent_choice *choice)
 {
     choice->move = agent->game->pass;
@@ -363,7 +313,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         choose_found(player, agent, choice);
     spared.stop = limits.stop;
     if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
-        pass_gains(player, agent, spared, choice->move, &choice->visits))
+        spare_passes(player->search, agent, spared, choice->move, &choice->visits))
         choice->move = agent->game->pass;
     remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
 }

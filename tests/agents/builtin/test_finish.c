@@ -141,6 +141,30 @@ Test(finish, moves_that_cost_a_point)
     }
 }
 
+/* A stone thrown into a settled area takes nothing; one that kills does. */
+Test(finish, holds_what_is_settled)
+{
+    static const char lives[] =
+        "..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX. ..XO..OX.";
+    static const char dies[] =
+        "OXXXXXOOO OX...XO.O OXXXXXOOO OOOOOOOOO ......... XXXXXXXXX X.X.X.X.X XXXXXXXXX .X.X.X.X.";
+    static const struct {
+        const char *drawing, *reply;
+        bool holds;
+    } cases[] = {
+        {lives, "A5", true}, {lives, "J2", true}, {lives, "E5", true}, {lives, "pass", true}, {dies, "D8", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game;
+        union any_position position;
+        struct agent *agent = open_agent_for("random", &game, "go:9,rules=japanese");
+        cr_assert(game_set_up_drawing(&game, &position.p, cases[i].drawing, GAME_BLACK, NULL));
+        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        cr_expect_eq(finish_holds(agent, game_move_parse(&game, cases[i].reply)), cases[i].holds, "%zu: %s", i,
+                     cases[i].reply);
+        agent_close(agent);
+    }
+}
+
 /* Something is left to play, D4 to D6, though worth nothing by territory. With so much exploration and temperature many moves would be
  * played in a settled area, were the pass not compared with them; a few still are. */
 Test(finish, passes_rather_than_lose_a_point)

@@ -1,0 +1,59 @@
+#include "agents/builtin/spare.h"
+
+#include "agents/agent.h"
+#include "agents/builtin/finish.h"
+#include "games/game.h"
+
+enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that tell which is better */
+/* What the net may fear at most if reading is to decide. */
+#define LITTLE_POINTS 3.0f
+#define LITTLE_VALUE 0.3f
+
+static const struct mcts_move *find_move(const struct mcts_move *moves, int count, game_move move)
+{
+    for (int i = 0; i < count; i++)
+        if (moves[i].move == move)
+            return &moves[i];
+    return NULL;
+}
+
+/* Searches on until this root move has had so many visits. Returns the new ones. */
+static int64_t search_move(struct mcts *search, const struct mcts_limits *limits, game_move move, int64_t visits)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    uint8_t only[GAME_MAX_MOVES] = {0};
+    const struct mcts_move *now = find_move(moves, mcts_moves(search, moves, GAME_MAX_MOVES), move);
+    struct mcts_limits more = *limits;
+    more.visits = visits - (now ? now->visits : 0);
+    struct mcts_root root;
+    if (more.visits <= 0)
+        return 0;
+    only[move] = 1;
+    mcts_allow(search, only);
+    mcts_run(search, &more);
+    mcts_allow(search, NULL);
+    mcts_root(search, &root);
+    return root.new_visits;
+}
+
+bool spare_passes(struct mcts *search, const struct agent *agent, struct mcts_limits limits, game_move found,
+                  int64_t *visits_made)
+{
+    struct mcts_move moves[GAME_MAX_MOVES];
+    const game_move pass = agent->game->pass;
+    const struct mcts_move *move = find_move(moves, mcts_moves(search, moves, GAME_MAX_MOVES), found);
+    const int64_t visits = CLAMP(move ? move->visits / 2 : 0, SPARED_LEAST, SPARED_MOST);
+    limits.time_ms /= 2;
+    *visits_made += search_move(search, &limits, pass, visits);
+    *visits_made += search_move(search, &limits, found, visits);
+    const int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+    const struct mcts_move *passed = find_move(moves, count, pass);
+    move = find_move(moves, count, found);
+    if (!move || !passed || passed->visits == 0 || passed->proven < 0)
+        return false;
+    const float points = move->score - passed->score, value = move->value - passed->value;
+    game_move line[2];
+    return (points < 0.5f && value < 0.1f) ||
+           (points < LITTLE_POINTS && value < LITTLE_VALUE &&
+            mcts_variation(search, pass, line, NULL, 2) == 2 && finish_holds(agent, line[1]));
+}
