@@ -279,12 +279,15 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
     if (analysis->report && finish_counts(agent, limits.time_ms, &look, &count))
         watch.count = &count;
-    const bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &look, &outcome);
+    bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &look, &outcome);
+    const bool doubts = passes && spare_doubts(player->evaluators[0], agent, outcome, costs);
+    passes = passes && !doubts;
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;
     }
-    const bool spares = choice && !passes && !analysis->allowed && finish_costly_moves(agent, limits.time_ms, costs);
+    const bool spares =
+        doubts || (choice && !passes && !analysis->allowed && finish_costly_moves(agent, limits.time_ms, costs));
     struct mcts_limits spared = {.time_ms = spares ? limits.time_ms / 4 : 0};
     limits.time_ms -= spared.time_ms;
     if (!player->config.reuse)
@@ -313,7 +316,7 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
         choose_found(player, agent, choice);
     spared.stop = limits.stop;
     if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
-        spare_passes(player->search, agent, spared, choice->move, &choice->visits))
+        spare_passes(player->search, agent, spared, choice->move, !doubts, &choice->visits))
         choice->move = agent->game->pass;
     remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
 }

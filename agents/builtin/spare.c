@@ -3,11 +3,13 @@
 #include "agents/agent.h"
 #include "agents/builtin/finish.h"
 #include "games/game.h"
+#include "mcts/evaluator.h"
 
 enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that tell which is better */
 /* What the net may fear at most if reading is to decide. */
 #define LITTLE_POINTS 3.0f
 #define LITTLE_VALUE 0.3f
+#define SURE 0.9f /* prior of a move that reading must have overlooked */
 
 static const struct mcts_move *find_move(const struct mcts_move *moves, int count, game_move move)
 {
@@ -36,8 +38,28 @@ static int64_t search_move(struct mcts *search, const struct mcts_limits *limits
     return root.new_visits;
 }
 
+bool spare_doubts(struct evaluator *evaluator, const struct agent *agent, float outcome, uint8_t *costs)
+{
+    const struct game *game = agent->game;
+    struct eval eval = {.filled = 0};
+    game_move moves[GAME_MAX_MOVES];
+    float probability[GAME_MAX_MOVES];
+    const struct eval_query query = {.position = agent->position, .history = &agent->history, .want = EVAL_POLICY};
+    const int count = game->ops->legal_moves(game, agent->position, &agent->history, moves);
+    if ((outcome > 0 && agent->position->recent[0] == game->pass) || count == 0)
+        return false;
+    evaluator_evaluate(evaluator, 1, &query, &eval);
+    eval_softmax(&eval, moves, count, 1, probability);
+    bool doubts = false;
+    for (int i = 0; i < count; i++)
+        doubts |= moves[i] < game->points && probability[i] > SURE;
+    for (int m = 0; m < game->moves; m++)
+        costs[m] = m < game->points;
+    return doubts;
+}
+
 bool spare_passes(struct mcts *search, const struct agent *agent, struct mcts_limits limits, game_move found,
-                  int64_t *visits_made)
+                  bool reads, int64_t *visits_made)
 {
     struct mcts_move moves[GAME_MAX_MOVES];
     const game_move pass = agent->game->pass;
@@ -54,6 +76,6 @@ bool spare_passes(struct mcts *search, const struct agent *agent, struct mcts_li
     const float points = move->score - passed->score, value = move->value - passed->value;
     game_move line[2];
     return (points < 0.5f && value < 0.1f) ||
-           (points < LITTLE_POINTS && value < LITTLE_VALUE &&
+           (reads && points < LITTLE_POINTS && value < LITTLE_VALUE &&
             mcts_variation(search, pass, line, NULL, 2) == 2 && finish_holds(agent, line[1]));
 }

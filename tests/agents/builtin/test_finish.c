@@ -165,6 +165,24 @@ Test(finish, holds_what_is_settled)
     }
 }
 
+/* Reading calls this finished; the net is sure of H5, which wins seven points. */
+Test(finish, plays_what_reading_overlooks)
+{
+    static const char drawing[] =
+        ".......X. .O..OOO.O O.OOXX.OO .OXX..XXO O.O.X...X XOOOOXX.. XXXXXO... O...X.... .........";
+    struct game game;
+    union any_position position;
+    uint8_t dead[GAME_MAX_POINTS];
+    float value;
+    struct agent *agent = open_agent_for("net:default,visits=64", &game, "go:9,komi=6.5,rules=japanese");
+    cr_assert(game_set_up_drawing(&game, &position.p, drawing, GAME_WHITE, NULL));
+    cr_assert(game.ops->counting->finished(&game, &position.p, dead),
+              "reading has become better: find another position");
+    for (uint64_t seed = 1; seed <= 5; seed++)
+        cr_expect_eq(choose(agent, drawing, GAME_WHITE, seed, &value), game_move_parse(&game, "H5"));
+    agent_close(agent);
+}
+
 /* Something is left to play, D4 to D6, though worth nothing by territory. With so much exploration and temperature many moves would be
  * played in a settled area, were the pass not compared with them; a few still are. */
 Test(finish, passes_rather_than_lose_a_point)

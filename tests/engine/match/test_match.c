@@ -516,7 +516,7 @@ Test(match, even_openings)
         even = fmax(even, net_value(&game, &a[i]));
         uneven = fmax(uneven, net_value(&game, &random[i]));
     }
-    cr_assert(even < 0.12 && uneven > 0.3, "even ones up to %g, random ones up to %g", even, uneven);
+    cr_assert(even < 0.2 && uneven > 0.3, "even ones up to %g, random ones up to %g", even, uneven);
     cr_assert(!match_even_openings(&game, "absent", 4, 0.1, 3, a, 12, &error) && strstr(error->message, "absent"));
     g_clear_error(&error);
 }

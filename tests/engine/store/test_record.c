@@ -222,7 +222,8 @@ Test(record, go_score_and_owners_from_both_sides)
         float sign = ply == 1 ? -1 : 1;
         cr_assert_float_eq(row->target[NET_TARGET_SCORE][0], 8.5f * sign, 1e-6);
         for (int t = 0; t < NET_TARGETS; t++)
-            cr_assert_eq(row->weight[t][0], (t != NET_TARGET_REPLY || ply < 2) && !net_targets[t].horizon, "%s",
+            cr_assert_eq(row->weight[t][0],
+                         (t != NET_TARGET_REPLY || ply < 2) && !net_targets[t].horizon && !net_targets[t].error, "%s",
                          net_targets[t].name);
         for (int p = 0; p < 9; p++)
             cr_assert_eq(row->target[NET_TARGET_MAP][p], sign);
