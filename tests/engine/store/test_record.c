@@ -114,7 +114,7 @@ Test(record, tic_tac_toe_by_hand)
 /* By how much the search moved the value, whoever is to move; nothing where it did not search. */
 Test(record, value_error)
 {
-    const float wdl[3] = {0.2f, 0.1f, 0.7f}, raw[3] = {0.6f, 0.2f, 0.2f}, policy[9] = {1};
+    const float wdl[3] = {0.2f, 0.1f, 0.7f}, raw[3] = {0.6f, 0.2f, 0.2f}, policy[GAME_MAX_MOVES] = {1};
     struct game game;
     union any_position position;
     parse(&game, "gomoku:3,line=3");
