@@ -11,11 +11,17 @@ static int sign(float margin)
     return (margin > 0) - (margin < 0);
 }
 
+/* Counts and owners are from Black's perspective: 1 if Black is to move, else -1. */
+static int side_of(const struct agent *agent)
+{
+    return agent->position->colour == GAME_BLACK ? 1 : -1;
+}
+
 /* The sign of the count for the player to move. */
 static int outcome_of(const struct agent *agent, const uint8_t *dead, struct game_count *count)
 {
     agent->game->ops->counting->count(agent->game, agent->position, dead, count, NULL);
-    return sign(count->margin) * (agent->position->colour == GAME_BLACK ? 1 : -1);
+    return sign(count->margin) * side_of(agent);
 }
 
 static bool can_pass(const struct agent *agent)
@@ -125,7 +131,7 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
 bool finish_holds(const struct agent *agent, game_move reply)
 {
     const struct game *game = agent->game;
-    const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
+    const int side = side_of(agent);
     int8_t before[GAME_MAX_POINTS], after[GAME_MAX_POINTS];
     union any_position next;
     game_copy(game, &next.p, agent->position);
@@ -145,7 +151,7 @@ bool finish_holds(const struct agent *agent, game_move reply)
 bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count)
 {
     const struct game_counting *counting = agent->game->ops->counting;
-    const int side = agent->position->colour == GAME_BLACK ? 1 : -1;
+    const int side = side_of(agent);
     int8_t owner[GAME_MAX_POINTS];
     struct game_count found;
     if (!counting || game_over(agent->position) || agent->position->ply == 0 || too_little(agent, budget_ms) ||

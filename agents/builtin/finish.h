@@ -29,7 +29,8 @@ bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_l
  * small for that. */
 bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs);
 
-/* Whether the agent keeps all that is settled as its own, by reading, if it passes and the opponent plays `reply`. Takes twice as long. */
+/* Whether, by reading, all that is settled as the agent's stays so if it passes and the opponent plays `reply`. Takes twice as long as
+ * finish_costly_moves. */
 bool finish_holds(const struct agent *agent, game_move reply);
 
 /* The count of a position in which nothing is left to play. */

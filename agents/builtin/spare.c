@@ -6,7 +6,7 @@
 #include "mcts/evaluator.h"
 
 enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that tell which is better */
-/* What the net may fear at most if reading is to decide. */
+/* The largest loss by a pass that the net may expect if reading is to decide instead. */
 #define LITTLE_POINTS 3.0f
 #define LITTLE_VALUE 0.3f
 #define SURE 0.9f /* prior of a move that reading must have overlooked */

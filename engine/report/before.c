@@ -8,9 +8,7 @@ GArray *report_read_before(struct store *store, const struct store_checkpoint *a
 {
     struct net *net;
     char *name = store_generation_name(at->generation), *path = store_net_path(store, name);
-    GArray *runs = lineage_parse(net_load(&net, path, NULL) == 0 ? net_history(net) : "");
-    if (runs->len > 0) /* the last one is this run */
-        g_array_set_size(runs, runs->len - 1);
+    GArray *runs = lineage_parse_before(net_load(&net, path, NULL) == 0 ? net_history(net) : "");
     net_unref(net);
     g_free(name);
     g_free(path);

@@ -42,14 +42,10 @@ enum { PICKS_EACH = 2, PICKS_SURPRISES = 5 };
 /* Considers a game for each kind of pick; recent: it is one of the newest, of which the best games are chosen. */
 void report_pick_consider(struct report *report, struct record *record, bool recent);
 
-/* Win, draw and loss as expected score 0..1, and as value -1..1. */
+/* Win, draw and loss as expected score, 0..1. */
 static inline double wdl_score(const float wdl[3])
 {
     return (double)wdl[0] + (double)wdl[1] / 2;
-}
-static inline double wdl_value(const float wdl[3])
-{
-    return (double)wdl[0] - (double)wdl[2];
 }
 
 #endif

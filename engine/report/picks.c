@@ -72,7 +72,7 @@ static double mean_distance(const struct record *record)
     int count = 0;
     for (int i = 0; i < record->ply_count; i++)
         if (is_searched(record, i)) {
-            sum += fabs(wdl_value(record->plies[i].wdl));
+            sum += fabs(record_value(record->plies[i].wdl));
             count++;
         }
     return count >= LEAST ? sum / count : NAN;
@@ -103,7 +103,7 @@ static struct report_pick find_surprise(struct record *record)
     for (int i = 0; i < record->ply_count; i++) {
         if (!is_searched(record, i))
             continue;
-        double change = wdl_value(record->plies[i].wdl) - wdl_value(record->plies[i].raw_wdl);
+        double change = record_value(record->plies[i].wdl) - record_value(record->plies[i].raw_wdl);
         if (!(fabs(change) <= fabs(pick.figure))) {
             pick.figure = change;
             pick.ply = i;

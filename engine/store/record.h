@@ -107,4 +107,10 @@ void record_short_term_value(const struct record *record, int ply, float horizon
 GBytes *record_pack(const struct record *record);
 int record_unpack(struct record **out, const struct game *fallback, const void *data, size_t size, GError **error);
 
+/* Win, draw and loss of a ply as value, -1..1. */
+static inline double record_value(const float wdl[3])
+{
+    return (double)wdl[0] - (double)wdl[2];
+}
+
 #endif

@@ -120,7 +120,8 @@ void html_lineage(FILE *out, const struct report *report)
         return;
     html_section(out, "Before this run", "此前的训练");
     html_say_in(out, "p",
-                "The first net of this run came from another one; its file tells what was spent before. Everything else on "
+                "This run started from a net that earlier runs had trained; its file records what was spent on it. "
+                "Everything else on "
                 "this page is about this run alone.",
                 "本次训练的起始网络来自另一次训练，其文件记录了此前的投入。本页其余内容只涉及本次训练。");
     fputs("<div class=\"charts two\">", out);

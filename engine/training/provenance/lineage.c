@@ -65,6 +65,12 @@ GArray *lineage_parse(const char *text)
     return runs;
 }
 
+GArray *lineage_parse_before(const char *text)
+{
+    GArray *runs = lineage_parse(text);
+    return runs->len > 0 ? g_array_set_size(runs, runs->len - 1) : runs;
+}
+
 static cJSON *run_json(const struct lineage_run *run)
 {
     cJSON *object = cJSON_CreateObject();

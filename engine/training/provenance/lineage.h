@@ -1,6 +1,6 @@
 /* The runs that a network came through, as its file has them (net_history): one entry for each run of `tengen train`, the oldest
  * first, each begun `--from` a net of the one before. A run that goes on from a net alone, on another machine, still knows what was
- * spent before it and how strong its forebears were. */
+ * spent before it and how strong the earlier nets were. */
 #ifndef TENGEN_ENGINE_TRAINING_PROVENANCE_LINEAGE_H
 #define TENGEN_ENGINE_TRAINING_PROVENANCE_LINEAGE_H
 
@@ -36,6 +36,8 @@ struct lineage_run {
 
 /* Returns struct lineage_run, without those that cannot be read; empty if none can. Freed with g_array_unref. */
 GArray *lineage_parse(const char *text);
+/* The same of the text of a run's own checkpoint, without that run, which is the last entry. */
+GArray *lineage_parse_before(const char *text);
 /* The text, freed by the caller; the same as an array. */
 char *lineage_write(const GArray *runs);
 struct cJSON *lineage_json(const GArray *runs);

@@ -19,23 +19,22 @@ void provenance_clear(struct provenance *provenance)
     *provenance = (struct provenance){0};
 }
 
-static void read_runs(struct provenance *provenance, const struct net *net)
+/* Takes ownership of the runs. */
+static void set_before(struct provenance *provenance, GArray *before)
 {
     g_array_unref(provenance->before);
-    provenance->before = lineage_parse(net_history(net));
+    provenance->before = before;
 }
 
 void provenance_start(struct provenance *provenance, const struct net *first)
 {
     game_scope_read(provenance->scope, net_scope(first));
-    read_runs(provenance, first);
+    set_before(provenance, lineage_parse(net_history(first)));
 }
 
 bool provenance_resume(struct provenance *provenance, const struct net *newest)
 {
-    read_runs(provenance, newest);
-    if (provenance->before->len > 0) /* the last one is this run */
-        g_array_set_size(provenance->before, provenance->before->len - 1);
+    set_before(provenance, lineage_parse_before(net_history(newest)));
     return game_scope_read(provenance->scope, net_scope(newest));
 }
 

@@ -44,7 +44,7 @@ void disk_written(struct disk_pause *pause, struct store *store)
     store_add_event(store, "the disk was full, and training paused until there was room", NULL);
 }
 
-enum { MEGABYTE = 1000 * 1000, LOG = 4 * MEGABYTE };
+enum { MEGABYTE = 1000 * 1000, LOG = 4 * MEGABYTE }; /* bytes */
 
 /* False, after the error was printed. */
 static bool keep(struct store *store, const struct settings *settings, int64_t bytes, int64_t made, enum budget *budget)
@@ -68,7 +68,7 @@ void disk_keep_budget(struct disk_pause *pause, struct store *store, const struc
     const int64_t before = atomic_load(&pause->growth);
     const int64_t growth = MAX(used - atomic_exchange(&pause->used, used), before - before / 8);
     atomic_store(&pause->growth, growth);
-    /* For a while they are in the database and in its log, which grows to LOG before it is used anew. */
+    /* For a while they are in the database and in its log, which grows to LOG before its space is reused. */
     const int64_t bytes = most - MIN(MAX(2 * growth, LOG), most / 2);
     if (made == 0 || used <= bytes)
         return;

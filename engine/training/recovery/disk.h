@@ -16,7 +16,7 @@ struct disk_pause {
     atomic_bool said;
     atomic_bool over;     /* said that the budget cannot be kept */
     _Atomic int64_t used; /* bytes of the run after the last disk_keep_budget */
-    _Atomic int64_t growth; /* the most that came between two calls of late */
+    _Atomic int64_t growth; /* the largest recent growth between two calls, bytes */
 };
 /* After something could not be written: whether to try again. If the disk was full, says so on stderr, the first time, and waits for
  * a second, asking is_over several times; frees the error and returns true, or, if is_over does, leaves it and returns false. Other
@@ -24,8 +24,8 @@ struct disk_pause {
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user);
 /* After something could be written: says that training goes on, if it had paused, and records it in the run. */
 void disk_written(struct disk_pause *pause, struct store *store);
-/* After games or a checkpoint were written: keeps the run below settings->max_disk, with room for twice as much as came at most
- * between two calls of late. made: rows that the run has generated, from which follows how many of the newest later sessions need; 0: nothing is
+/* After games or a checkpoint were written: keeps the run below settings->max_disk, with room for twice the largest recent growth
+ * between two calls. made: rows that the run has generated, from which follows how many of the newest later sessions need; 0: nothing is
  * freed. Meanwhile `waiting` is above 0, so that games are not made faster than others are freed; is_over ends that early.
  * Says on stderr, once a session, if the limit cannot be kept. Any thread. */
 void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t made,

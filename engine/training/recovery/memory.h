@@ -28,8 +28,8 @@ struct memory_limit {
  * share. False with the error set if too little is left; the window then keeps the limit that it had. */
 bool memory_limit_window(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t reserve,
                          GError **error);
-/* The same, once records of a few percent of max_megabytes have come since then: what leaves a full window for them need not be where
- * they are put. bytes: of a record that was added. */
+/* The same, once records of a few percent of max_megabytes have been added since then: a full window frees as much as it takes, but
+ * not always memory that new records can reuse. bytes: of a record that was added. */
 void memory_limit_added(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t bytes);
 
 #endif

@@ -128,18 +128,13 @@ static float fill_horizon_3(const struct row *row, float *values)
     return fill_horizon(row, 2, values);
 }
 
-static float value_of(const float wdl[NET_OUTCOMES])
-{
-    return wdl[0] - wdl[2];
-}
-
 /* By how much the search moved the value at this ply. */
 static float fill_value_error(const struct row *row, float *values)
 {
     const struct record_ply *ply = &row->record->plies[row->ply];
     if (row->form->relabel || !(ply->flags & RECORD_SEARCHED) || ply->flags & RECORD_OPPONENT)
         return 0;
-    values[0] = fabsf(value_of(ply->wdl) - value_of(ply->raw_wdl));
+    values[0] = (float)fabs(record_value(ply->wdl) - record_value(ply->raw_wdl));
     return 1;
 }
 

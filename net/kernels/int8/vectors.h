@@ -5,8 +5,7 @@
  *   ints, reals   16 sums as int32, as float
  *   quad          four bytes of input, repeated to fill a register
  *
- * SIGNED: the dot product takes signed bytes only, so that inputs are 128 less than they should be; vnni.c adds what the sums
- * lack.
+ * SIGNED: the dot product takes signed bytes only, so inputs are shifted by -128, for which vnni.c compensates the sums.
  *
  * Without that instruction, WIDE is 2: inputs and weights are widened to 16 bits before, and multiplied in pairs, of which 32 bits
  * hold one. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16 bits. */

@@ -22,7 +22,7 @@ struct stretch {
     int width, height, in_blocks;
     size_t plane;        /* bytes from one block of input channels to the next */
     size_t weight_block; /* bytes of weights from one block of output channels to the next */
-    const ints *lacks;   /* SIGNED: what the sums of a tap lack, [tap] */
+    const ints *compensation; /* SIGNED: of the sums of each tap */
 };
 
 /* One tap: adds to the sums of points [lo, hi) of the stretch; s: the input of point 0 for this tap. */
@@ -32,7 +32,7 @@ INLINE void tap(ints sums[LONGEST][BLOCKS], int blocks, int lo, int hi, const st
     if (SIGNED)
 #pragma GCC unroll 10
         for (int p = lo; p < hi; p++)
-            sums[p][0] = ints_add(sums[p][0], t->lacks[number]);
+            sums[p][0] = ints_add(sums[p][0], t->compensation[number]);
     for (int c = 0; c < t->in_blocks; c++, s += t->plane)
 #pragma GCC unroll 8
         for (int q = 0; q < WIDE * NET_INT8_BLOCK / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD) {
@@ -205,21 +205,22 @@ TARGET static void widen_weights(const int8_t *from, size_t bytes, int16_t *to)
             }
 }
 
-/* Bytes less 128, as signed ones. */
+/* Shifts bytes by -128, to signed ones. */
 TARGET static void sign_input(const uint8_t *from, size_t bytes, uint8_t *to)
 {
     for (size_t i = 0; i < bytes; i++)
         to[i] = from[i] ^ 0x80;
 }
 
-/* What a tap's sums lack if its inputs are 128 less: 128 times the sum of its weights, by two products with 64. */
-TARGET static void lacks_of(const int8_t *weight, int taps, int in, ints *lacks)
+/* What is to be added to each tap's sums because its inputs are shifted by -128: 128 times the sum of its weights, by two products
+ * with 64. */
+TARGET static void compensations(const int8_t *weight, int taps, int in, ints *out)
 {
     const quad half = quad_set(0x40404040);
     for (int i = 0; i < taps; i++) {
-        lacks[i] = ints_zero();
+        out[i] = ints_zero();
         for (int q = 0; q < in / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD)
-            lacks[i] = ints_dot(ints_dot(lacks[i], half, ints_load(weight)), half, ints_load(weight));
+            out[i] = ints_dot(ints_dot(out[i], half, ints_load(weight)), half, ints_load(weight));
     }
 }
 
@@ -230,8 +231,8 @@ TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e
     const size_t block_bytes = taps * (size_t)conv->in * NET_INT8_BLOCK;
     uint32_t input[WIDE > 1 ? points * (size_t)conv->in / 2 : SIGNED ? points * (size_t)conv->in / 4 : 1];
     _Alignas(64) int16_t wide_weights[WIDE == 1 ? 1 : block_bytes];
-    ints lacks[SIGNED ? taps : 1];
-    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * POINT, block_bytes, lacks};
+    ints compensation[SIGNED ? taps : 1];
+    const struct stretch t = {e.width, e.height, conv->in / NET_INT8_BLOCK, points * POINT, block_bytes, compensation};
     if (WIDE > 1)
         widen_input(src, points * (size_t)conv->in, input);
     else if (SIGNED)
@@ -244,7 +245,7 @@ TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e
     for (int b = 0, count; b < conv->out / NET_INT8_BLOCK; b += count) {
         const int8_t *weight = conv->weight + (size_t)b * block_bytes;
         if (SIGNED)
-            lacks_of(weight, (int)taps, conv->in, lacks);
+            compensations(weight, (int)taps, conv->in, compensation);
         if (WIDE > 1) {
             widen_weights(weight, block_bytes, wide_weights);
             weight = (const int8_t *)wide_weights;

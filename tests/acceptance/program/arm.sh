@@ -1,6 +1,6 @@
 #!/bin/sh
 # Cross-compiles the program and its tests for 64-bit ARM and runs the tests of games and networks under QEMU's emulation, whose
-# processor has the dot product of bytes. Emulated tests take some 20 times as long.
+# processor has the dot product of bytes.
 #
 # Usage: arm.sh [FOLDER] [FILTER]   FOLDER (default: a temporary one) keeps Debian's root folder and the build for the next time;
 #                                   FILTER: tests, as of --filter ("int8*/*"; default: all but

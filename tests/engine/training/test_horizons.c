@@ -39,9 +39,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-    g_free(folder);
+    remove_folder(folder);
 }
 
 TestSuite(horizons, .init = set_up, .fini = tear_down);

@@ -60,9 +60,7 @@ static double train(double seconds, int64_t *games)
     cr_assert(store_count(store, &counts, NULL));
     *games = counts.games;
     store_close(store);
-    g_spawn_sync(NULL, (char *[]){"rm", "-rf", folder, NULL}, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                 NULL);
-    g_free(folder);
+    remove_folder(folder);
     return passed;
 }
 

@@ -76,7 +76,5 @@ Test(ranks_processor, that_of_other_ranks_counts)
     cluster_host_close(host, 0);
     local_job_free(job);
     store_close(store);
-    g_spawn_sync(NULL, (char *[]){"rm", "-rf", folder, NULL}, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                 NULL);
-    g_free(folder);
+    remove_folder(folder);
 }
