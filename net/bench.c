@@ -223,6 +223,44 @@ __attribute__((target("avx512f,avx512vnni"))) static double int8_avx512(void)
         all |= _mm512_reduce_or_epi32(sum[i]);
     return all != 0 ? 2.0 * 64 * LOOPS * SUMS : 0;
 }
+
+enum { SUMS_AVX = 12 }; /* half as many registers */
+
+__attribute__((target("avx2"))) static bool any_bit(const __m256i *sum)
+{
+    __m256i all = sum[0];
+    for (int i = 1; i < SUMS_AVX; i++)
+        all = _mm256_or_si256(all, sum[i]);
+    return !_mm256_testz_si256(all, all);
+}
+
+__attribute__((target("avx2,avxvnni"))) static double int8_avx(void)
+{
+    __m256i sum[SUMS_AVX], a = _mm256_set1_epi32(0x01010101);
+    for (int i = 0; i < SUMS_AVX; i++)
+        sum[i] = _mm256_set1_epi32(i);
+    for (int loop = 0; loop < LOOPS; loop++)
+        for (int i = 0; i < SUMS_AVX; i++)
+            sum[i] = _mm256_dpbusd_avx_epi32(sum[i], a, a);
+    return any_bit(sum) ? 2.0 * 32 * LOOPS * SUMS_AVX : 0;
+}
+
+/* Without a dot product of bytes: products of 16-bit numbers in pairs, which are as exact. */
+__attribute__((target("avx2"))) static double int8_avx2(void)
+{
+    __m256i sum[SUMS_AVX], a = _mm256_set1_epi16(1);
+    for (int i = 0; i < SUMS_AVX; i++)
+        sum[i] = _mm256_set1_epi32(i);
+    for (int loop = 0; loop < LOOPS; loop++) {
+        __asm__("" : "+x"(a)); /* or the product would be taken out of the loop */
+        for (int i = 0; i < SUMS_AVX; i++) {
+            __m256i product = _mm256_madd_epi16(a, a);
+            __asm__("" : "+x"(product));
+            sum[i] = _mm256_add_epi32(sum[i], product);
+        }
+    }
+    return any_bit(sum) ? 2.0 * 16 * LOOPS * SUMS_AVX : 0;
+}
 #endif
 
 static double f32_plain(void)
@@ -245,7 +283,10 @@ static double (*peak_select(enum net_dtype dtype))(void)
     if (dtype == NET_BF16)
         return __builtin_cpu_supports("avx512bf16") ? bf16_avx512 : NULL;
     if (dtype == NET_INT8)
-        return __builtin_cpu_supports("avx512vnni") ? int8_avx512 : NULL;
+        return __builtin_cpu_supports("avx512vnni") ? int8_avx512
+               : __builtin_cpu_supports("avxvnni")  ? int8_avx
+               : __builtin_cpu_supports("avx2")     ? int8_avx2
+                                                    : NULL;
     if (__builtin_cpu_supports("avx512f"))
         return f32_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
