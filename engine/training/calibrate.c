@@ -8,8 +8,10 @@
 
 static bool calibrate_on_own_games(struct net *net, const struct calibration *c, GError **error)
 {
+    const bool wanted =
+        c->dtype == NET_INT8 || (c->dtype == NET_AUTO && net_dtype_fastest(net, c->backend) == NET_INT8);
     bool good = true;
-    for (int i = 0; c->dtype == NET_INT8 && good && i < c->game_count; i++)
+    for (int i = 0; wanted && good && i < c->game_count; i++)
         good = evaluator_net_calibrate(net, &c->games[i], (uint64_t)c->settings->seed, error) == 0;
     return good;
 }
