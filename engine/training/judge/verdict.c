@@ -71,8 +71,9 @@ static void give_figures(struct verdict *verdict, enum verdict_reason reason, co
         verdict->figures[i] = figures[i];
 }
 
-/* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise. */
-static bool has_collapsed(const struct series *s, struct verdict *verdict)
+/* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise, and `share` or more of the way from
+ * guess, the loss of a net that knows nothing: a run that began with a trained net had little to gain. */
+static bool has_collapsed(const struct series *s, double guess, double share, struct verdict *verdict)
 {
     int window = MAX(s->n / 4, MIN_WINDOW);
     if (s->n < 2 * window)
@@ -85,7 +86,8 @@ static bool has_collapsed(const struct series *s, struct verdict *verdict)
             best = here;
     }
     double gained = first - best.value, lost = last.value - best.value;
-    if (!(gained > 0) || lost < gained / 2 || lost < 3 * hypot(best.error, last.error))
+    if (!(gained > 0) || lost < gained / 2 || lost < share * (guess - best.value) ||
+        lost < 3 * hypot(best.error, last.error))
         return false;
     verdict->kind = VERDICT_COLLAPSED;
     verdict->of_value = s->of_value;
@@ -109,6 +111,12 @@ static double uniform_loss(const struct settings *settings, const struct game *g
     for (int i = 0; i < game_count; i++)
         loss += shares[i] * log(with_pass ? games[i].moves : games[i].points);
     return loss;
+}
+
+/* The value's loss also rises where the players become equal, so that results are harder to foretell; then the policy still improves. */
+static bool value_has_collapsed(const struct series s[2], struct verdict *verdict)
+{
+    return fit(&s[0], s[0].n / 2).t >= VERDICT_FALLS && has_collapsed(&s[1], log(2), 0.5, verdict);
 }
 
 /* The latest rows all show the loss of a uniform policy. */
@@ -240,7 +248,7 @@ static void judge_later_half(const struct series s[2], const struct settings *se
     struct line line[2] = {fit(&s[0], s[0].n / 2), fit(&s[1], s[1].n / 2)};
     bool falls[2], much = false;
     for (int i = 0; i < 2; i++) {
-        falls[i] = line[i].t < -2 || (s[i].n < 2 * MIN_WINDOW && s[i].y[s[i].n - 1] < s[i].y[0]);
+        falls[i] = line[i].t < VERDICT_FALLS || (s[i].n < 2 * MIN_WINDOW && s[i].y[s[i].n - 1] < s[i].y[0]);
         much = much || (falls[i] && line[i].from - line[i].to > VERDICT_SLOW_SHARE * line[i].from);
     }
     verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
@@ -286,14 +294,16 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
         y[1][n++] = m->value_loss;
     }
     const struct series s[2] = {{"policy", values, y[0], n, false}, {"value", values, y[1], n, true}};
+    const double uniform = uniform_loss(settings, games, game_count, true);
     verdict.low_rate = is_slow(settings);
     if (n < MIN_ROWS)
         judge_early(n, &verdict);
     else if (!not_finite(&s[0], &verdict) && !not_finite(&s[1], &verdict) && !is_early(metrics, settings, &verdict) &&
              !is_uniform(&s[0], settings, games, game_count, &verdict) &&
-             !is_worse_than_guessing(&s[0], uniform_loss(settings, games, game_count, true), settings, &verdict) &&
+             !is_worse_than_guessing(&s[0], uniform, settings, &verdict) &&
              !is_worse_than_guessing(&s[1], log(3), settings, &verdict) && !is_monotonous(metrics, &verdict)) {
-        if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], &verdict) && !has_collapsed(&s[1], &verdict))
+        if (!is_overfitted(metrics, &verdict) && !has_collapsed(&s[0], uniform, 0.25, &verdict) &&
+            !value_has_collapsed(s, &verdict))
             judge_later_half(s, settings, &verdict);
         judge_strength(gain, &verdict);
     }

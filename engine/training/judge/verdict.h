@@ -16,12 +16,13 @@ enum verdict_kind {
     VERDICT_SLOW,    /* the same, by less than VERDICT_SLOW_SHARE of its value */
     VERDICT_STALLED, /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
-    VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost much of what it
-                        * had gained */
+    VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost half or more of
+                        * what it had gained, and much of what the net knows (the value's: and the policy's does not fall) */
     VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of random guessing */
     VERDICTS
 };
 #define VERDICT_SLOW_SHARE 0.01
+#define VERDICT_FALLS (-2) /* standard errors of the slope below which a loss falls beyond noise */
 #define VERDICT_WARMUPS 3
 #define VERDICT_GUESS 1.2
 /* Measured where runs began from a trained net (docs/learning.md): 0.37 and more with 500 games, which cost strength, 0.08 to 0.27

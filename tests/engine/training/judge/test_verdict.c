@@ -333,3 +333,29 @@ Test(verdict, value_that_collapses_or_is_not_finite)
         add(metrics, 2, i == 9 ? NAN : 0.5);
     expect(metrics, "go:9", VERDICT_BROKEN, "the value loss is not a finite number");
 }
+
+/* A run that began with a trained net had little to gain, and its players become equal, so that results are harder to foretell. */
+Test(verdict, closer_games_are_no_collapse)
+{
+    static const struct {
+        double policy_fall, value[3];
+        enum verdict_kind kind;
+    } cases[] = {{0, {0.39, 0.376, 0.435}, VERDICT_STALLED}, /* continued */
+                 {0.3, {0.39, 0.376, 0.435}, VERDICT_LEARNING},
+                 {1.5, {0.69, 0.30, 0.55}, VERDICT_LEARNING}, /* from nothing */
+                 {0, {0.69, 0.30, 0.55}, VERDICT_COLLAPSED},
+                 {0, {0.45, 0.30, 0.42}, VERDICT_STALLED}, /* less than half of the way to ln 2 */
+                 {0, {0.45, 0.30, 0.52}, VERDICT_COLLAPSED}};
+    for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
+        const double *value = cases[c].value;
+        GArray *metrics = curve();
+        for (int i = 0; i < 40; i++)
+            add(metrics, 3 - cases[c].policy_fall * i / 40 + noise(0.02),
+                (i < 12   ? value[0] + (value[1] - value[0]) * i / 12
+                 : i < 24 ? value[1]
+                          : value[2]) +
+                    noise(0.002));
+        expect(metrics, "go:9", cases[c].kind,
+               cases[c].kind == VERDICT_COLLAPSED ? "the value loss fell" : "over the later half");
+    }
+}
