@@ -67,6 +67,11 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
     return 0;
 }
 
+size_t net_active_parameters(const struct net *net)
+{
+    return net_graph_active_parameters(net->graph);
+}
+
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error)
 {
     struct net_graph *graph;
@@ -184,7 +189,7 @@ void net_tower_like(const struct net *net, int *blocks, int *channels)
     int convolutions = 0;
     *channels = 0;
     for (int i = 0; i < graph->ops; i++) {
-        if (graph->op[i].kind != &net_op_conv || graph->op[i].kernel != 3)
+        if (!graph->op[i].kind->convolves || graph->op[i].kernel != 3)
             continue;
         convolutions += net_graph_repeats_op(graph, i) ? graph->loop.steps.most : 1;
         if (*channels == 0)

@@ -75,6 +75,8 @@ int net_set_outputs(struct net **out, const struct net *net, int horizons, int v
  * deviations: what decides a game that is nearly over is whether a small margin is certain. A net that has as much stays as it is. Keeps
  * what net_add_inputs does. Returns 0, or -1 with the error set. */
 int net_add_tally(struct net **out, const struct net *net, int tally, const float *margin, GError **error);
+/* How many of its parameters a net uses for one position: all but those of the experts that are not chosen. */
+size_t net_active_parameters(const struct net *net);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */
 bool net_count_parameters(const struct net_info *info, size_t *count, GError **error);
 /* Loads a .safetensors file written by net_save. Returns 0, or -1 with the error set for a file that is truncated, was

@@ -44,6 +44,7 @@ static bool measure_counters(struct measuring *m, const struct ledger_progress *
     if (stored && !store_count_before(m->lab->data.store, m->lab->data.before, &counts, error))
         return false;
     m->values[LAB_PARAMETERS] = (double)parameters;
+    m->values[LAB_ACTIVE] = (double)net_active_parameters(m->net);
     m->values[LAB_STEPS] = (double)at.steps;
     m->values[LAB_SAMPLES] = (double)at.samples;
     m->values[LAB_GAMES] = (double)counts.games;

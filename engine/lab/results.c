@@ -6,6 +6,7 @@
 
 const struct lab_metric_info lab_metrics[LAB_METRICS] = {
     [LAB_PARAMETERS] = {"parameters", "parameters", 0, false},
+    [LAB_ACTIVE] = {"active_parameters", "active", 0, false},
     [LAB_EVALUATIONS] = {"evaluations_per_s", "evals/s", 0, true},
     [LAB_STEPS] = {"steps", "steps", 0, true},
     [LAB_SAMPLES] = {"samples", "samples", 0, false},

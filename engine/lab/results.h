@@ -8,6 +8,7 @@
 
 enum lab_metric {
     LAB_PARAMETERS,
+    LAB_ACTIVE,      /* parameters that one position uses */
     LAB_EVALUATIONS, /* a second of processor time, one position at a time, as a search asks for them */
     LAB_STEPS,
     LAB_SAMPLES,

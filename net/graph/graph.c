@@ -255,6 +255,16 @@ bool net_graph_owns_range(const struct net_graph *graph, int tensor)
     return graph->tensor[tensor].range >= 0 && !(net_graph_repeats(graph) && tensor == graph->loop.out);
 }
 
+size_t net_graph_active_parameters(const struct net_graph *graph)
+{
+    size_t unused = 0;
+    for (int i = 0; i < graph->ops; i++)
+        for (int k = 2; graph->op[i].kind->convolves && k < graph->op[i].params;
+             k++) /* after weights and bias of the first */
+            unused += graph->param[graph->op[i].param[k]].count;
+    return graph->parameters - unused;
+}
+
 double net_graph_flops_at(const struct net_graph *graph, size_t points, double steps)
 {
     double flops = 0;

@@ -39,6 +39,7 @@ struct net_param {
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation at initialisation */
     double rate;      /* factor of the learning rate: below 1 for what is used many times */
+    bool by_rule;     /* what its operation gives for a gradient is a rule of its own, not the gradient of the loss */
     enum net_output makes; /* it belongs to the last layer of this output, so its size follows the table of targets */
 };
 
@@ -108,6 +109,8 @@ bool net_graph_repeats(const struct net_graph *graph);
 bool net_graph_repeats_op(const struct net_graph *graph, int op);
 /* Whether a tensor is quantised and no other tensor has its range before. */
 bool net_graph_owns_range(const struct net_graph *graph, int tensor);
+/* Parameters that one position uses: of experts, those of one. */
+size_t net_graph_active_parameters(const struct net_graph *graph);
 /* Floating-point operations of one evaluation, with as many steps of a loop as in play; with another number, which may be a
  * mean. */
 double net_graph_flops(const struct net_graph *graph, size_t points);

@@ -36,7 +36,7 @@
 struct net_graph;
 struct net_op_kind;
 
-enum { NET_OP_INPUTS = 4, NET_OP_PARAMS = 4 };
+enum { NET_OP_INPUTS = 4, NET_OP_PARAMS = 16 };
 
 struct net_op {
     const struct net_op_kind *kind;
@@ -47,6 +47,7 @@ struct net_op {
     int first, count; /* channels [first, first+count) of the first input */
     bool relu;        /* apply a ReLU to the result */
     int heads;        /* of attention */
+    int experts;      /* of which a position uses one; 0: none */
     int drop;         /* enum net_drop: what is dropped together */
     double rate;      /* the share that is dropped */
     double scale;     /* of a tally */
@@ -135,6 +136,8 @@ struct net_op_kind {
     bool in_place;    /* may overwrite its first input with a result of the same format; only with through 0 */
     bool accumulates; /* in inference, may write to the memory of input `through`, if that has no later reader */
     unsigned reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
+    bool
+        convolves; /* those of its parameters that have four dimensions are weights of convolutions, which make its output */
     bool rectifies; /* reads relu(input), so its backward pass is correct even if the input has been rectified since */
     double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: negligible */
     size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */

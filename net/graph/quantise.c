@@ -86,7 +86,7 @@ static int producer_of(const struct net_graph *graph, int tensor)
 const char *net_graph_range_name(const struct net_graph *graph, int tensor, char *out, size_t size)
 {
     int i = producer_of(graph, tensor);
-    while (i >= 0 && !is_conv(&graph->op[i]))
+    while (i >= 0 && !graph->op[i].kind->convolves)
         i = producer_of(graph, graph->op[i].in[0]);
     g_strlcpy(out, "planes", size);
     if (i < 0)

@@ -100,7 +100,7 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
     return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads &&
-           a->modifiers.state == b->modifiers.state;
+           a->modifiers.state == b->modifiers.state && a->modifiers.experts == b->modifiers.experts;
 }
 
 int net_trunk_match(const char *from, const char *to, int *match)

@@ -127,6 +127,37 @@ static const char *write_gate(struct onnx *onnx, const struct net_op *op)
     return onnx_relu(onnx, onnx_two(onnx, "Add", onnx_input(onnx, op, 1), gated));
 }
 
+/* The centroid with the largest bias less squared distance, of which the part that all have in common is left out. */
+static const char *write_route(struct onnx *onnx, const struct net_op *op)
+{
+    const char *centroids = onnx_param(onnx, op, 0), *mean = over_points(onnx, "ReduceMean", onnx_input(onnx, op, 0));
+    const char *lengths = onnx_node(
+        onnx, "ReduceSum", ONNX_IN(onnx_two(onnx, "Mul", centroids, centroids), onnx_ints(onnx, 1, (int64_t[]){1})),
+        ONNX_WITH({"keepdims", true, 1, {0}}));
+    const char *columns = onnx_node(onnx, "Transpose", ONNX_IN(centroids), ONNX_WITH({"perm", false, 2, {1, 0}}));
+    const char *twice = onnx_two(onnx, "Mul", onnx_two(onnx, "MatMul", mean, columns), onnx_number(onnx, 2));
+    const char *scores = onnx_two(onnx, "Add", onnx_two(onnx, "Sub", twice, lengths), onnx_param(onnx, op, 1));
+    return onnx_node(onnx, "ArgMax", ONNX_IN(scores), ONNX_WITH({"axis", true, 1, {1}}, {"keepdims", true, 1, {1}}));
+}
+
+/* ONNX has no convolution with weights by row: all experts compute, and all but one are multiplied by 0. */
+static const char *write_expert(struct onnx *onnx, const struct net_op *op)
+{
+    const int64_t kernel = op->kernel, pad = kernel / 2;
+    const char *choice = onnx_input(onnx, op, 1), *sum = NULL;
+    for (int64_t e = 0; e < op->experts; e++) {
+        const char *conv = onnx_node(
+            onnx, "Conv",
+            ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, 2 * (int)e), onnx_param(onnx, op, 2 * (int)e + 1)),
+            ONNX_WITH({"kernel_shape", false, 2, {kernel, kernel}}, {"pads", false, 4, {pad, pad, pad, pad}}));
+        const char *chosen = onnx_two(onnx, "Equal", choice, onnx_ints(onnx, 1, &e));
+        const char *factor = onnx_node(onnx, "Cast", ONNX_IN(chosen), ONNX_WITH({"to", true, 1, {1 /* FLOAT */}}));
+        const char *own = onnx_two(onnx, "Mul", conv, on_points(onnx, factor));
+        sum = sum ? onnx_two(onnx, "Add", sum, own) : own;
+    }
+    return rectified(onnx, op, sum);
+}
+
 /* Dropout is missing: it is in no graph for inference. */
 static const struct {
     const char *kind;
@@ -134,7 +165,8 @@ static const struct {
 } operations[] = {{"conv", write_conv},           {"dense", write_dense},  {"pool", write_pool},
                   {"bias_relu", write_bias_relu}, {"sum", write_sum},      {"tally", write_tally},
                   {"spread", write_spread},       {"odds", write_odds},    {"join", write_join},
-                  {"gate", write_gate},           {"attend", onnx_attend}, {"tokens", onnx_tokens}};
+                  {"gate", write_gate},           {"attend", onnx_attend}, {"tokens", onnx_tokens},
+                  {"route", write_route},         {"expert", write_expert}};
 
 static bool write_operations(struct onnx *onnx, GError **error)
 {

@@ -60,6 +60,8 @@ NET_CLONES static void adamw(size_t count, const struct optimiser_step *s, float
 
 enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind)
 {
+    if (graph->param[param].by_rule) /* a step of the others has the same length however small the gradient is */
+        return NET_SGD;
     if (kind != NET_MUON)
         return kind;
     bool trunk = false;
@@ -68,7 +70,7 @@ enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum
         for (int k = 0; k < op->params; k++) {
             if (op->param[k] != param)
                 continue;
-            if (op->kind != &net_op_conv || k > 0 || op->block < 0 || op->in[0] == graph->planes)
+            if (!op->kind->convolves || graph->param[param].rank < 4 || op->block < 0 || op->in[0] == graph->planes)
                 return NET_ADAMW;
             trunk = true;
         }
@@ -101,6 +103,8 @@ void optimiser_apply(const struct net_graph *graph, int param, const struct opti
     own.rate *= (float)p->rate;
     float decay = p->decay ? own.rate * own.weight_decay : 0;
     enum net_optimiser rule = optimiser_rule(graph, param, step->kind);
+    if (p->by_rule)
+        own.rate *= (float)(net_optimiser_presets[NET_SGD].rate / net_optimiser_presets[step->kind].rate);
     if (rule == NET_SGD) {
         sgd(p->count, &own, decay, gradient + p->offset, params + p->offset, first + p->offset);
     } else if (rule == NET_MUON) {

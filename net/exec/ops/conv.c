@@ -141,6 +141,7 @@ const struct net_op_kind net_op_conv = {
     .training = NET_DTYPES_REAL,
     .through = 1,
     .accumulates = true,
+    .convolves = true,
     .flops = flops,
     .scratch = scratch,
     .forward = forward,

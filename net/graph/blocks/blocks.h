@@ -18,6 +18,7 @@ struct net_weights;
     BLOCK(res)                                                                                                         \
     BLOCK(gpool)                                                                                                       \
     BLOCK(se)                                                                                                          \
+    BLOCK(moe)                                                                                                         \
     BLOCK(attn)                                                                                                        \
     BLOCK(tokens)                                                                                                      \
     BLOCK(lstm)                                                                                                        \

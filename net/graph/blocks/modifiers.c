@@ -12,6 +12,7 @@ enum { HEADS = 4 };
 static const struct net_steps STEPS = {2, 8};
 static const double EARLY = 0.5;
 enum { STATE = 16, MOVES = 4 };
+enum { EXPERTS = 4 };
 
 enum kind { REAL, WHOLE, RANGE }; /* a double, an int, a struct net_steps */
 
@@ -39,8 +40,11 @@ static const struct modifier {
      NET_TAKES_STEPS, REAL, 0, 4, offsetof(struct net_modifiers, early)},
     {"state", "channels of the state that is carried along the moves played (4 to 64; 16 by default)", NET_TAKES_STATE,
      WHOLE, 4, 64, offsetof(struct net_modifiers, state)},
-    {"moves", "the number of moves played, up to the present position, along which it is carried (1 to 16; 4 by default)",
+    {"moves",
+     "the number of moves played, up to the present position, along which it is carried (1 to 16; 4 by default)",
      NET_TAKES_STATE, WHOLE, 1, NET_MOVES_MAX, offsetof(struct net_modifiers, moves)},
+    {"experts", "experts, of which a position uses one (2 to 8; 4 by default)", NET_TAKES_EXPERTS, WHOLE, 2,
+     NET_EXPERTS_MAX, offsetof(struct net_modifiers, experts)},
 };
 
 bool net_modifier_at(int i, const char **name, const char **help)
@@ -158,6 +162,8 @@ bool net_modifiers_parse(const char *text, const struct net_block *block, int ch
         modifiers->state = STATE;
         modifiers->moves = MOVES;
     }
+    if (block->takes & NET_TAKES_EXPERTS)
+        modifiers->experts = EXPERTS;
     char **pieces = g_strsplit(text, "+", -1); /* the first is empty; without any text there is none */
     for (int i = 1; text[0] && good && pieces[i]; i++)
         good = modifier_parse(pieces[i], block, word, &seen, modifiers, error);

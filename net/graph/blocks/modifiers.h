@@ -25,17 +25,21 @@ struct net_modifiers {
     int heads;              /* of attention; 0 for other blocks */
     struct net_steps steps; /* of a loop; 0 for other blocks */
     double early;           /* weight of a loop's answers at half the depth; 0 for other blocks */
+    int experts;            /* of a mixture; 0 for other blocks */
     int state, moves;       /* channels of a state, and how many moves it is carried along; 0 for other blocks */
 };
 
 /* Bits of struct net_block's `takes`. */
 enum {
-    NET_TAKES_DROP = 1,   /* drop and spatial: in its inner activations */
-    NET_TAKES_BRANCH = 2, /* depth: it adds to the trunk */
-    NET_TAKES_HEADS = 4,  /* heads, which divide its channels */
-    NET_TAKES_STEPS = 8,  /* steps and early: it is a loop */
-    NET_TAKES_STATE = 16, /* state and moves: it carries a state along the moves played */
+    NET_TAKES_DROP = 1,     /* drop and spatial: in its inner activations */
+    NET_TAKES_BRANCH = 2,   /* depth: it adds to the trunk */
+    NET_TAKES_HEADS = 4,    /* heads, which divide its channels */
+    NET_TAKES_STEPS = 8,    /* steps and early: it is a loop */
+    NET_TAKES_STATE = 16,   /* state and moves: it carries a state along the moves played */
+    NET_TAKES_EXPERTS = 32, /* experts: it is a mixture of them */
 };
+
+enum { NET_EXPERTS_MAX = 8 };
 
 struct net_block;
 

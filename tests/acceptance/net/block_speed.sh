@@ -20,6 +20,7 @@ cat >"$work/nets" <<END
 residual $first,res:64,$then,res:64,$last
 attn $first,attn:64,$then,attn:64,$last
 attn+heads=2 $first,attn:64+heads=2,$then,attn:64+heads=2,$last
+moe $first,moe:64,$then,moe:64,$last
 tokens $first,tokens:64,$then,tokens:64,$last
 lstm $first,lstm:64,$then,$last
 six $first,res:64,$then,$last

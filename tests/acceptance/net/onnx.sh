@@ -16,7 +16,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- net/weights/default-*.safetensors \
-    "conv:16 res:16+drop=0.1 gpool:16 se:16 attn:16+heads=2 tokens:16+heads=4 conv:12 attn:12+heads=3 res:12 loop:12+steps=4"
+    "conv:16 res:16+drop=0.1 gpool:16 se:16 moe:16+experts=3 attn:16+heads=2 tokens:16+heads=4 conv:12 attn:12+heads=3 res:12 loop:12+steps=4"
 missed=0
 for net; do
     echo "$net"

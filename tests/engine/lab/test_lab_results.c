@@ -203,11 +203,11 @@ Test(lab_results, csv_report)
     char *text = print(lab_print_csv);
     char **lines = g_strsplit(text, "\n", -1);
     cr_assert_eq(g_strv_length(lines), 1 + 9 + 3 + 2 + 1);
-    assert_has(lines[0], "row,arm,seed,parameters,evaluations_per_s,evaluations_per_s_low,");
+    assert_has(lines[0], "row,arm,seed,parameters,active_parameters,evaluations_per_s,evaluations_per_s_low,");
     assert_has(lines[0], ",elo_visits,elo_visits_low,elo_visits_high,elo_time,elo_time_low,elo_time_high");
     /* After parameters: 3 empty fields of evaluations, 3 of steps, samples, 3 of games, rows, seconds, 3 of loss; then the
      * policy loss; 3 of value loss, 9 held out. */
-    cr_assert_str_eq(lines[5], "seed,better,2,1000,,,,,,,,,,,,,,,,1,,,,,,,,,,,,,,,110,80.4,139.6,,,");
+    cr_assert_str_eq(lines[5], "seed,better,2,1000,,,,,,,,,,,,,,,,,1,,,,,,,,,,,,,,,110,80.4,139.6,,,");
     cr_assert_str_eq(lines[12], "difference,better,,,,,,,,,,,,,,,,,,-0.5,-0.75,-0.25,,,,,,,,,,,,,170,160,190,,,");
     g_strfreev(lines);
     free(text);

@@ -158,7 +158,8 @@ Test(lab_run, same_data_has_every_result)
         for (int seed = 0; seed < 2; seed++) {
             const struct lab_value *v = results.values[arm][seed];
             cr_assert(v[LAB_STEPS].value == 12 && v[LAB_SAMPLES].value == 12 * 16 && v[LAB_GAMES].value == 24);
-            cr_assert(v[LAB_EVALUATIONS].value > 100 && v[LAB_SECONDS].value > 0 && v[LAB_PARAMETERS].value > 100);
+            cr_assert(v[LAB_EVALUATIONS].value > 100 && v[LAB_SECONDS].value > 0 && v[LAB_PARAMETERS].value > 100 &&
+                      v[LAB_ACTIVE].value == v[LAB_PARAMETERS].value);
             cr_assert(isnan(lab_summarise(&results, 1, LAB_GAMES).difference));
             cr_assert(v[LAB_LOSS].value > 0 && v[LAB_HELD_LOSS].value > 0 &&
                       v[LAB_LOSS].value != v[LAB_HELD_LOSS].value);

@@ -180,7 +180,7 @@ static void net_check(const char *trunk, int other_moves, struct net_extent e, u
     net_gradients(&c, gradients);
     for (int p = 0; p < c.graph->params; p++) {
         const struct net_param *param = &c.graph->param[p];
-        for (size_t i = 0; i < param->count; i++) {
+        for (size_t i = 0; i < param->count && !param->by_rule; i++) {
             size_t at = param->offset + i;
             double off = mismatch(net_value, &c, c.params + at, gradients[at], 1e-3);
             cr_expect_leq(off, TOLERANCE, "%s on %dx%d: %s[%zu] is off by %g", trunk, e.width, e.height, param->name, i,
@@ -209,7 +209,8 @@ static char *trunk_with(const struct net_block *block, const char *modifiers)
 /* In the training flavour, with fixed random state; each operation of the table occurs in one of the blocks. */
 Test(graphs, every_block_and_every_operation)
 {
-    static const char *const modifiers[] = {"+drop=0.3", "+spatial=0.3", "+depth=0.5", "+steps=3", "+steps=2+early=0"};
+    static const char *const modifiers[] = {"+drop=0.3", "+spatial=0.3",     "+depth=0.5",
+                                            "+steps=3",  "+steps=2+early=0", "+experts=2"};
     GHashTable *seen = g_hash_table_new(NULL, NULL);
     for (int b = 0; net_blocks[b]; b++) {
         char *trunk = trunk_with(net_blocks[b], "");

@@ -11,12 +11,16 @@ static const char blocks_help[] =
     "the blocks are conv:CHANNELS (3x3 convolution and ReLU; the first block of every trunk), res:CHANNELS (residual "
     "block of two 3x3 convolutions), gpool:CHANNELS (residual block with global pooling: a quarter of its inner "
     "channels is pooled to a bias for the rest), se:CHANNELS (residual block with squeeze and excitation: channels are "
-    "weighted by the whole board), attn:CHANNELS (residual block of attention over the points, with a bias by offset; "
+    "weighted by the whole board), moe:CHANNELS (residual block whose first convolution is one of several experts, "
+    "chosen "
+    "for the position as a whole), attn:CHANNELS (residual block of attention over the points, with a bias by offset; "
     "adds "
     "nothing at first), tokens:CHANNELS (residual block of attention to 8 tokens that pool the board: linear in "
     "points; adds "
-    "nothing at first), lstm:CHANNELS (residual block with a gated memory (convolutional LSTM) that is carried along the "
-    "moves played; adds nothing at first; a trunk has one at most), loop:CHANNELS (residual block of two 3x3 convolutions, repeated with the same weights and with "
+    "nothing at first), lstm:CHANNELS (residual block with a gated memory (convolutional LSTM) that is carried along "
+    "the "
+    "moves played; adds nothing at first; a trunk has one at most), loop:CHANNELS (residual block of two 3x3 "
+    "convolutions, repeated with the same weights and with "
     "its "
     "input recalled; the last block of a trunk)";
 
@@ -348,7 +352,7 @@ Test(trunk, blocks_are_listed)
         cr_expect_str_eq(name, net_blocks[count]->name);
         cr_expect_str_eq(help, net_blocks[count]->help);
     }
-    cr_expect_eq(count, 8);
+    cr_expect_eq(count, 9);
     cr_expect_null(net_blocks[count]);
     cr_expect_not(net_block_at(-1, &name, &help));
     cr_expect_not(net_block_at(count + 1, &name, &help));
@@ -356,8 +360,8 @@ Test(trunk, blocks_are_listed)
 
 Test(trunk, kinds_are_listed)
 {
-    static const char *const names[] = {"conv",   "dense", "pool", "bias_relu", "sum",    "drop",  "tally",
-                                        "spread", "odds",  "join", "gate",      "attend", "tokens", "carry"};
+    static const char *const names[] = {"conv", "dense", "pool", "bias_relu", "sum",    "drop",   "tally",  "spread",
+                                        "odds", "join",  "gate", "route",     "expert", "attend", "tokens", "carry"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

@@ -1,0 +1,211 @@
+/* The block "moe", in addition to the tests of every block of the table. */
+#include "net/exec/exec.h"
+#include "net/graph/graph.h"
+#include "net/kernels/arithmetic.h"
+#include "net/net.h"
+#include "net/net_internal.h"
+#include "net/train.h"
+#include "tests/net/fixtures.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+enum { SIZE = 5, POINTS = SIZE * SIZE, PLANES = 4, GLOBALS = 2, ROWS = 16, MOVES = POINTS + 1 };
+
+static struct net *net_of(const char *trunk)
+{
+    struct net_info info = fixture_info(trunk, PLANES, GLOBALS, 1);
+    struct net *net;
+    GError *error = NULL;
+    cr_assert_eq(net_create(&net, &info, 2, &error), 0, "%s", error ? error->message : "");
+    return net;
+}
+
+static float *param_of(struct net *net, const char *name, size_t *count)
+{
+    for (int i = 0; i < net->graph->params; i++)
+        if (strcmp(net->graph->param[i].name, name) == 0) {
+            *count = net->graph->param[i].count;
+            return net->params + net->graph->param[i].offset;
+        }
+    cr_assert_fail("no parameter %s", name);
+    return NULL;
+}
+
+static void copy_param(struct net *to, const char *name, struct net *from, const char *other)
+{
+    size_t count, others;
+    float *values = param_of(to, name, &count);
+    const float *source = param_of(from, other, &others);
+    cr_assert_eq(count, others);
+    memcpy(values, source, count * sizeof *values);
+}
+
+static void infer(struct net *net, enum net_backend backend, enum net_dtype dtype, const struct net_samples *s, int first, int n,
+                  float *map)
+{
+    struct net_runner *runner;
+    const struct net_outputs out = {.map = map};
+    cr_assert_eq(net_runner_create(&runner, net, backend, dtype, n, NULL), 0);
+    net_runner_infer(runner, SIZE, SIZE, n, s->planes + (size_t)first * PLANES * POINTS, s->globals + (size_t)first * GLOBALS,
+                     &out);
+    net_runner_close(runner);
+}
+
+/* The expert of each row. */
+static void choices_of(const struct net *net, const struct net_samples *s, float choice[ROWS])
+{
+    struct net_exec *exec;
+    cr_assert_eq(net_exec_create(&exec, net->graph, &net_arithmetic_plain, true, NULL), 0);
+    cr_assert_eq(net_exec_use(exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);
+    net_exec_set(exec, net->params, NULL);
+    net_exec_load(exec, s->planes, s->globals);
+    net_exec_forward(exec, NULL);
+    for (int i = 0; i < net->graph->ops; i++)
+        if (strcmp(net->graph->op[i].kind->name, "route") == 0)
+            net_exec_read(exec, net->graph->op[i].out, 0, choice, 1);
+    net_exec_close(exec);
+}
+
+/* Each expert alone is the first convolution of a residual block, and the others do not matter. */
+Test(moe, one_expert_computes)
+{
+    struct net *experts = net_of("conv:8 moe:8+experts=3"), *plain = net_of("conv:8 res:8");
+    struct net_samples *s = fixture_samples(net_info(experts), SIZE, 1, false, 3);
+    static const char *const shared[] = {"0.conv.conv.weight", "0.conv.conv.bias", "0.conv.globals.weight", "0.conv.globals.bias"};
+    float wanted[POINTS], map[POINTS], other[POINTS] = {0};
+    size_t count;
+    for (size_t i = 0; i < G_N_ELEMENTS(shared); i++)
+        copy_param(experts, shared[i], plain, shared[i]);
+    for (int i = 0; i < plain->graph->params; i++) /* the heads */
+        if (g_str_has_prefix(plain->graph->param[i].name, "heads."))
+            copy_param(experts, plain->graph->param[i].name, plain, plain->graph->param[i].name);
+    copy_param(experts, "1.moe.conv2.weight", plain, "1.res.conv2.weight");
+    float *bias = param_of(experts, "1.moe.route.bias", &count);
+    for (int e = 0; e < 3; e++) {
+        char weight[40];
+        g_snprintf(weight, sizeof weight, "1.moe.expert%d.weight", e + 1);
+        copy_param(plain, "1.res.conv1.weight", experts, weight);
+        for (int k = 0; k < 3; k++)
+            bias[k] = k == e ? 100 : 0;
+        infer(experts, NET_BACKEND_PLAIN, NET_F32, s, 0, 1, map);
+        infer(plain, NET_BACKEND_PLAIN, NET_F32, s, 0, 1, wanted);
+        double off = 0, moved = 0;
+        for (int p = 0; p < POINTS; p++) {
+            off = fmax(off, fabs((double)map[p] - (double)wanted[p]));
+            moved = fmax(moved, fabs((double)map[p] - (double)other[p]));
+        }
+        cr_expect_lt(off, 1e-6, "expert %d: %g", e, off);
+        cr_expect_gt(moved, 1e-4, "expert %d computes what the one before did", e);
+        memcpy(other, map, sizeof other);
+    }
+    net_samples_free(s);
+    net_unref(experts);
+    net_unref(plain);
+}
+
+/* Rows of a batch choose for themselves: they have the results that they have alone. */
+Test(moe, rows_choose_for_themselves)
+{
+    struct net *net = net_of("conv:16 moe:16+experts=4 res:16");
+    struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
+    float choice[ROWS], all[ROWS * POINTS], one[POINTS];
+    size_t count;
+    for (int i = 0; i < ROWS * PLANES * POINTS; i++)
+        s->planes[i] = s->planes[i] > 0.6f - 0.05f * (float)(i / (PLANES * POINTS)); /* of different density */
+    float *centroids = param_of(net, "1.moe.route.centroids", &count);
+    for (size_t i = 0; i < count; i++)
+        centroids[i] = 0.1f * (float)(i / 16);
+    choices_of(net, s, choice);
+    bool several = false;
+    for (int row = 1; row < ROWS; row++)
+        several |= choice[row] != choice[0];
+    cr_assert(several);
+    if (net_has_int8())
+        cr_assert_eq(net_calibrate(net, SIZE, SIZE, ROWS, s->planes, s->globals, NULL), 0);
+    for (enum net_dtype dtype = NET_F32; dtype <= NET_INT8; dtype++) {
+        if (dtype == NET_INT8 ? !net_has_int8() : dtype > net_dtype_best(NET_BACKEND_FAST))
+            continue;
+        infer(net, NET_BACKEND_FAST, dtype, s, 0, ROWS, all);
+        for (int row = 0; row < ROWS; row++) {
+            infer(net, NET_BACKEND_FAST, dtype, s, row, 1, one);
+            for (int p = 0; p < POINTS; p++)
+                cr_assert_float_eq(one[p], all[row * POINTS + p], 1e-4f, "%s, row %d", net_dtype_name(dtype), row);
+        }
+    }
+    net_samples_free(s);
+    net_unref(net);
+}
+
+/* Training begins with all positions nearest to one centroid, and shares them out. */
+Test(moe, experts_share_the_positions)
+{
+    static const enum net_optimiser optimisers[] = {NET_SGD, NET_ADAMW, NET_MUON};
+    for (size_t o = 0; o < G_N_ELEMENTS(optimisers); o++) {
+        struct net *net = net_of("conv:8 moe:8+experts=4");
+        struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, true, 3);
+        struct net_trainer_config config = net_trainer_defaults();
+        struct net_trainer *trainer;
+        struct net_losses losses;
+        float choice[ROWS];
+        size_t count;
+        int before[4] = {0}, after[4] = {0};
+        config.backend = NET_BACKEND_FAST;
+        config.dtype = NET_F32;
+        config.batch = ROWS;
+        config.optimiser = optimisers[o];
+        param_of(net, "1.moe.route.bias", &count)[2] = 1;
+        choices_of(net, s, choice);
+        for (int row = 0; row < ROWS; row++)
+            before[(int)choice[row]]++;
+        cr_assert_eq(before[2], ROWS);
+        cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
+        for (int i = 1; i <= 1700; i++) {
+            net_trainer_step(trainer, s, optimisers[o] == NET_SGD ? 0.02f : 0.003f, &losses);
+            if (i < 1500 || i % 25)
+                continue;
+            struct net *now = net_trainer_snapshot(trainer, false);
+            choices_of(now, s, choice);
+            for (int row = 0; row < ROWS; row++)
+                after[(int)choice[row]]++;
+            net_unref(now);
+        }
+        for (int e = 0; e < 4; e++) /* of nine snapshots */
+            cr_expect(after[e] > ROWS && after[e] < 4 * ROWS, "optimiser %d, expert %d: %d positions", (int)o, e, after[e]);
+        net_trainer_close(trainer);
+        net_samples_free(s);
+        net_unref(net);
+    }
+}
+
+/* Three of four experts are not used for a position. */
+Test(moe, active_parameters)
+{
+    struct net *experts = net_of("conv:8 moe:8 res:8"), *plain = net_of("conv:8 res:8 res:8");
+    size_t all, same;
+    cr_assert(net_count_parameters(net_info(experts), &all, NULL) && net_count_parameters(net_info(plain), &same, NULL));
+    const size_t conv = 8 * 8 * 9 + 8, route = 4 * 8 + 4;
+    cr_expect_eq(all, same + 3 * conv + route);
+    cr_expect_eq(net_active_parameters(experts), same + route);
+    cr_expect_eq(net_active_parameters(plain), same);
+    cr_expect_float_eq(net_flops(experts, 5, 5), net_flops(plain, 5, 5), 1);
+    net_unref(experts);
+    net_unref(plain);
+}
+
+Test(moe, modifiers)
+{
+    static const char *const bad[] = {"conv:8 moe:8+experts=1", "conv:8 moe:8+experts=9", "conv:8 moe:8+experts=2.5",
+                                      "conv:8 res:8+experts=2", "conv:8 moe:8+heads=2"};
+    char trunk[NET_TRUNK_MAX];
+    int match[8];
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        GError *error = NULL;
+        cr_expect_not(net_expand_shape(bad[i], trunk, &error), "%s", bad[i]);
+        cr_expect(error && strstr(error->message, "experts"), "%s", bad[i]);
+        g_clear_error(&error);
+    }
+    cr_expect_eq(net_trunk_match("conv:8 moe:8", "conv:8 moe:8+experts=4", match), 2);
+    cr_expect(match[1] == 1, "four by default");
+    cr_expect_eq(net_trunk_match("conv:8 moe:8+experts=2", "conv:8 moe:8+experts=3", match), -1);
+}
