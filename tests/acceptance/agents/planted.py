@@ -23,6 +23,7 @@ from analysis import Journal
 from strength import difference
 
 FAILED = []
+CLEARED = []  # by the engine: how often it was asked to forget
 
 
 def expect(what, good, text=""):
@@ -77,12 +78,19 @@ def answer_territory(query, turn):
     lead = sum(owners[p] for p in board if board[p] == "." and p[0] != 2) - query["komi"]
     if os.environ.get("PLANTED") == "swing":
         lead += 0.9 * (turn % 2)  # as if the lead depended on whose turn it is
+    if os.environ.get("PLANTED") == "once" and not CLEARED and turn > 16:  # until it is asked again, black's pass loses a point
+        owners[next(p for p in board if p[0] < 2 and board[p] == ".")] = 0
+        lead -= 1
     return {"winrate": 0.5, "scoreLead": lead}, [owners[x, y] for y in reversed(range(5)) for x in range(5)]
 
 
 def engine(answer):
     for line in sys.stdin:
         query = json.loads(line)
+        if query.get("action") == "clear_cache":
+            CLEARED.append(True)
+            print(json.dumps(query), flush=True)
+            continue
         for turn in query["analyzeTurns"]:
             root, ownership = answer(query, turn)
             print(json.dumps({"id": query["id"], "turnNumber": turn, "isDuringSearch": False, "rootInfo": root,
@@ -165,8 +173,10 @@ def check_territory(program):
     arguments = ["--program", program, "--arbiter", f"{program} arbiter", "--size", "5", "--games", "2"]
     expect_run("territory: no loss", 0, "position: 0, passes: 0, in 0 games", "territory.py", *arguments)
     expect_run("territory: a point filled in each of two games", 1, "position: 2, passes: 0, in 2 games", "territory.py", *arguments, fault="fill")
-    expect_run("territory: the lead alone is not believed", 0, "in 0 games (target: 0); by lead alone: ", "territory.py", *arguments,
-               fault="swing")
+    expect_run("territory: the lead alone is not believed", 0, "in 0 games (target: 0); at first sight: 0, by lead alone: ",
+               "territory.py", *arguments, fault="swing")
+    expect_run("territory: a loss at first sight only", 0, "in 0 games (target: 0); at first sight: 1, ", "territory.py", *arguments,
+               fault="once")
     expect_run("territory: never settled", 1, "get settled: 0 of 2", "territory.py", *arguments, fault="unsettled")
 
 

@@ -21,6 +21,8 @@ and after it differ, to the disadvantage of the side that moved,
 Both are asked for because each alone is wrong: the lead by b6c96 is a point off in every other of such positions, so that of
 moves which each fill a point, every second one seems to cost two and the others none; and a count falls with a move that the
 opponent could force. What the lead at once would say alone is printed, too.
+The arbiter does not always give the same answer: it found the same move of the same game to lose or not from run to run. So it is asked
+about a move that seems to lose four times again, with an empty cache each time, and the means of these decide.
 
 Prints the moves that lose, then the totals. Target: none; and at least one game in two gets settled, as there would be nothing
 to say otherwise. --folder keeps games and judgements: the same command continues after a kill.
@@ -40,6 +42,7 @@ from analysis import Analysis, Journal
 from matches import fingerprint, games, keep_net, play
 
 MAYBE, SETTLED, OWNED, LOST, LATER, LOST_COUNT = 0.7, 0.9, 0.5, 0.5, 4, 1
+AGAIN = 4
 SETTLED_SHARE = 0.5
 
 
@@ -110,14 +113,35 @@ class Judge:
         return {"settled": None, "scores": []}
 
 
+    def again(self, moves, turns):
+        """The means of [lead, count] after so many moves, over fresh looks."""
+        seen, sums = positions_of(self.options.size, moves), [[0, 0] for _ in turns]
+        for _ in range(AGAIN):
+            self.engine.clear_cache()
+            for total, turn, (lead, ownership) in zip(sums, turns, self.ask(moves, turns, self.options.arbiter_visits)):
+                total[0] += lead / AGAIN
+                total[1] += seen[turn].count(ownership) / AGAIN
+        return sums
+
+
+class Loss:
+    """What a move loses for its side by lead at once, the most within LATER plies, and by count; lead before and after."""
+
+    def __init__(self, ply, scores):
+        """scores: [lead, count] before the move, after it, and after those that follow."""
+        (lead, count), (after, count_after) = scores[:2]
+        side = 1 if ply % 2 == 0 else -1
+        self.ply, self.before, self.after = ply, lead, after
+        self.by_lead, self.by_count = side * (lead - after), side * (count - count_after)
+        self.later = max(side * (lead - other) for other, _ in scores[1:1 + LATER])
+
+    def found(self):
+        return self.later > LOST and self.by_count >= LOST_COUNT - 1e-6
+
+
 def losses(judgement):
-    """[(ply from 0, what the move loses by lead at once, the most that it loses within LATER plies, by count, lead before, after)]"""
-    scores, start, found = judgement["scores"], judgement["settled"], []
-    for i, (before, after) in enumerate(zip(scores, scores[1:])):
-        side = 1 if (start + i) % 2 == 0 else -1
-        later = max(side * (before[0] - lead) for lead, _ in scores[i + 1:i + 1 + LATER])
-        found.append((start + i, side * (before[0] - after[0]), later, side * (before[1] - after[1]), before[0], after[0]))
-    return found
+    scores, start = judgement["scores"], judgement["settled"]
+    return [Loss(start + i, scores[i:i + 1 + LATER]) for i in range(len(scores) - 1)]
 
 
 def examine(options, folder):
@@ -128,34 +152,55 @@ def examine(options, folder):
                                   "--seed", str(options.seed), "--threads", str(options.threads)], (("a", player), ("b", player)))
     journal = Journal(os.path.join(folder, "judgements.jsonl"),
                       {"net": fingerprint(net, options.program), "arbiter": " ".join(options.arbiter), "visits": options.arbiter_visits})
-    judge = None
-    found = dict.fromkeys(("settled", "moves", "passes", "lost by moves", "lost by passes", "games that lost", "by lead alone"), 0)
+    judge = Lazy(options)
+    found = dict.fromkeys(("settled", "moves", "passes", "lost by moves", "lost by passes", "games that lost", "by lead alone", "lost at first sight"), 0)
     for number, moves in games(match):
-        if not journal.get(str(number)):
-            judge = judge or Judge(options)
-            journal.add(str(number), judge.judge(moves))
-        add_game(options, found, number, moves, journal.get(str(number)))
-    if judge:
-        judge.engine.close()
+        judgement = remembered(journal, str(number), lambda moves=moves: judge.get().judge(moves))
+        if judgement["settled"] is not None:
+            found["settled"] += 1
+            add_game(options, found, number, moves, judgement, journal, judge)
+    judge.close()
     return found
 
 
-def add_game(options, found, number, moves, judgement):
-    if judgement["settled"] is None:
-        return
-    found["settled"] += 1
-    bad = 0
-    for ply, by_lead, later, by_count, before, after in losses(judgement):
-        kind = "passes" if moves[ply].lower() == "pass" else "moves"
-        lost = later > LOST and by_count >= LOST_COUNT
+def remembered(journal, key, measure):
+    if not journal.get(key):
+        journal.add(key, measure())
+    return journal.get(key)
+
+
+class Lazy:
+    """The judge, who is not called where everything is in the journal."""
+
+    def __init__(self, options):
+        self.options, self.judge = options, None
+
+    def get(self):
+        self.judge = self.judge or Judge(self.options)
+        return self.judge
+
+    def close(self):
+        if self.judge:
+            self.judge.engine.close()
+
+
+def add_game(options, found, number, moves, judgement, journal, judge):
+    bad, end = 0, judgement["settled"] + len(judgement["scores"])
+    for loss in losses(judgement):
+        kind = "passes" if moves[loss.ply].lower() == "pass" else "moves"
         found[kind] += 1
-        found["by lead alone"] += by_lead > LOST
+        found["by lead alone"] += loss.by_lead > LOST
+        if loss.found():
+            turns = list(range(loss.ply, min(end, loss.ply + 1 + LATER)))
+            found["lost at first sight"] += 1
+            loss = Loss(loss.ply, remembered(journal, f"{number}:{loss.ply}", lambda turns=turns: judge.get().again(moves, turns)))
+        lost = loss.found()
         found["lost by " + kind] += lost
         bad += lost
         if lost or options.verbose:
-            print(f"game {number + 1}, settled after {judgement['settled']} of {len(moves)} plies: ply {ply + 1}, "
-                  f"{'BW'[ply % 2]} {moves[ply]}: lead from {before:+.1f} to {after:+.1f}, count {0 - by_count:+} for the mover"
-                  f"{', loses' if lost else ''}", flush=True)
+            print(f"game {number + 1}, settled after {judgement['settled']} of {len(moves)} plies: ply {loss.ply + 1}, "
+                  f"{'BW'[loss.ply % 2]} {moves[loss.ply]}: lead from {loss.before:+.1f} to {loss.after:+.1f}, "
+                  f"count {0 - loss.by_count:+g} for the mover{', loses' if lost else ''}", flush=True)
     found["games that lost"] += bad > 0
 
 
@@ -195,7 +240,7 @@ def main():
           f"{found['settled']} get settled, with {found['moves']} moves and {found['passes']} passes afterwards")
     lost = found["lost by moves"] + found["lost by passes"]
     print(f"moves that lose a point in a settled position: {found['lost by moves']}, passes: {found['lost by passes']}, "
-          f"in {found['games that lost']} games (target: 0); by lead alone: {found['by lead alone']}")
+          f"in {found['games that lost']} games (target: 0); at first sight: {found['lost at first sight']}, by lead alone: {found['by lead alone']}")
     print(f"games that get settled: {found['settled']} of {options.games} (target: at least {SETTLED_SHARE:.0%})")
     missed = lost > 0 or found["settled"] < SETTLED_SHARE * options.games
     print("missed" if missed else "all targets met")

@@ -49,6 +49,19 @@ class Analysis:
         writer.join()
         return answers
 
+    def clear_cache(self):
+        """So that the next queries are answered by other symmetries of the net."""
+        self.write([{"id": "clear", "action": "clear_cache"}])
+        while True:
+            line = self.process.stdout.readline()
+            if not line:
+                raise self.ended()
+            answer = json.loads(line)
+            if "error" in answer:
+                raise RuntimeError(f"{self.name}: {answer['error']}")
+            if answer.get("action") == "clear_cache":
+                return
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=60)
