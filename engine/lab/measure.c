@@ -178,6 +178,17 @@ static bool measure(struct measuring *m, const struct ledger_progress *progress,
            (!stored || measure_losses_of(m, true, &m->values[LAB_HELD_LOSS], error));
 }
 
+/* An arm that has learned nothing says nothing about what it was to learn with. */
+static void report_untrained(const struct measuring *m, int64_t seed)
+{
+    if (m->lab->log && !(m->values[LAB_STEPS] > 0))
+        fprintf(m->lab->log,
+                "Arm %s, seed %" G_GINT64_FORMAT
+                ": NOT TRAINED: its budget ended with %.0f rows of the %" G_GINT64_FORMAT
+                " with which training begins; raise budget, or lower first_rows in settings\n",
+                m->arm->name, seed, m->values[LAB_ROWS], m->settings.first_rows);
+}
+
 /* Nothing if the ledger has the measures. */
 static bool measure_arm(struct lab *lab, int arm, int seed, const char *const *names, GError **error)
 {
@@ -199,6 +210,8 @@ static bool measure_arm(struct lab *lab, int arm, int seed, const char *const *n
     if (lab->log && good)
         fprintf(lab->log, "Measured arm %s, seed %" G_GINT64_FORMAT ": %.0f evaluations/s, loss %.3f\n", name,
                 plan->seeds[seed], values[LAB_EVALUATIONS], values[LAB_LOSS]);
+    if (good)
+        report_untrained(&m, plan->seeds[seed]);
     net_unref(m.net);
     store_close(m.store);
     g_free(folder);

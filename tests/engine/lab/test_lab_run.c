@@ -285,6 +285,33 @@ Test(lab_run, loop_spends_its_budget)
     lab_plan_clear(&plan);
 }
 
+/* An arm whose budget ends before it has the rows that training begins with. */
+Test(lab_run, an_arm_that_was_not_trained_is_named)
+{
+    static const char text[] = "kind: loop\ngame: gomoku:3,line=3\nseeds: [1]\nbudget: {seconds: 0.2}\n"
+                               "settings: {net: 'conv:8', visits: 4}\n"
+                               "arms: [{name: a, first_rows: 20, batch: 16}, {name: b, first_rows: 100000}]\n"
+                               "compare: {games: 2, visits: 4}\n";
+    struct lab_plan plan;
+    struct lab lab;
+    struct lab_results results;
+    char *log = NULL;
+    size_t length;
+    cr_assert(lab_plan_parse(&plan, text, strlen(text), "lab.yaml", NULL) && lab_plan_settle(&plan, NULL));
+    open_lab(&lab, &plan, "lab");
+    lab_results_init(&results, &plan);
+    lab.log = open_memstream(&log, &length);
+    cr_assert_eq(run(&lab, &results), LAB_FINISHED);
+    fclose(lab.log);
+    cr_expect(strstr(log, "Arm b, seed 1: NOT TRAINED") && strstr(log, "of the 100000 with which training begins"),
+              "%s", log);
+    cr_expect_not(strstr(log, "Arm a, seed 1: NOT TRAINED"), "%s", log);
+    lab_results_clear(&results);
+    lab_close(&lab);
+    lab_plan_clear(&plan);
+    free(log);
+}
+
 /* ---- the comparison, before anything is trained ---- */
 
 /* Of a lab with this comparison, freed by the caller; NULL if it is accepted. */
