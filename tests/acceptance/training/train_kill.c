@@ -14,6 +14,7 @@
 #include "engine/commands/command.h"
 #include "engine/store/store.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 extern const struct command command_train;
 
@@ -190,8 +191,7 @@ int main(int argc, char **argv)
            "%lld checkpoints; %d lost or decreased (target 0)\n",
            kills, (unsigned long long)seed, (long long)seen.games, (long long)seen.game_lines,
            (long long)seen.generation, (long long)seen.steps, (long long)seen.checkpoint_lines, seen.failures);
-    char *rm[] = {"rm", "-rf", base, NULL};
-    g_spawn_sync(NULL, rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(base);
     bool bad = seen.failures || seen.games == 0 || seen.generation < 1;
     g_free(folder);
     g_free(base);

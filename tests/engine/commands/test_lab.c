@@ -1,4 +1,6 @@
 /* tengen lab: what --check finds, and how the command ends if the report or the ledger cannot be written. */
+#include "tests/delete_folder.h"
+
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <glib.h>
@@ -13,8 +15,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     g_free(out);
     g_free(err);

@@ -8,6 +8,7 @@
 #include "agents/memory/file.h"
 #include "games/game.h"
 #include "games/record/sgf.h"
+#include "tests/delete_folder.h"
 
 static char *folder;
 
@@ -41,8 +42,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

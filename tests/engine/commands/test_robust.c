@@ -1,4 +1,6 @@
 /* tengen robust: the main cell of a net, the folder, and traps. */
+#include "tests/delete_folder.h"
+
 #include <criterion/criterion.h>
 #include <glib.h>
 
@@ -12,8 +14,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

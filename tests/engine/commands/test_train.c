@@ -1,4 +1,6 @@
 /* tengen train: the game of a new run. */
+#include "tests/delete_folder.h"
+
 #include <criterion/criterion.h>
 #include <glib.h>
 
@@ -38,7 +40,6 @@ Test(train, the_game_of_a_run)
         cr_expect(g_str_has_prefix(line, cases[i].says), "train %s: %s", cases[i].arguments, line);
         g_free(line);
     }
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }

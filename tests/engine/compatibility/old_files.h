@@ -3,6 +3,8 @@
 #ifndef TENGEN_TESTS_OLD_FILES_H
 #define TENGEN_TESTS_OLD_FILES_H
 
+#include "tests/delete_folder.h"
+
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <stddef.h>
@@ -27,9 +29,8 @@ static inline char *old_files_copy(void)
 
 static inline void old_files_remove(char *folder)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     cr_assert_eq(chdir("/"), 0);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

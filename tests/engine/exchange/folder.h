@@ -2,6 +2,8 @@
 #ifndef TENGEN_TESTS_ENGINE_EXCHANGE_FOLDER_H
 #define TENGEN_TESTS_ENGINE_EXCHANGE_FOLDER_H
 
+#include "tests/delete_folder.h"
+
 #include <criterion/criterion.h>
 #include <glib.h>
 
@@ -15,8 +17,7 @@ static inline void folder_make(void)
 
 static inline void folder_remove(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

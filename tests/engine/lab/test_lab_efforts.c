@@ -7,6 +7,7 @@
 #include "engine/lab/lab.h"
 #include "engine/lab/plan.h"
 #include "engine/lab/results.h"
+#include "tests/delete_folder.h"
 
 static void read_plan(struct lab_plan *plan, const char *compare)
 {
@@ -60,8 +61,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

@@ -13,6 +13,7 @@
 #include "engine/lab/ranks/ranks.h"
 #include "engine/lab/results.h"
 #include "engine/match/ranks/ranks.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
 #include "tests/engine/cluster/rank_crew.h"
@@ -39,9 +40,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     lab_plan_clear(&plan);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

@@ -14,6 +14,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 
 static char *folder;
 
@@ -25,8 +26,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 TestSuite(lab_run, .init = set_up, .fini = tear_down);

@@ -9,6 +9,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 static struct ladder ladder;
@@ -255,13 +256,6 @@ static char *write_net(const char *folder, const char *name, uint64_t seed)
     return path;
 }
 
-static void remove_folder(char *folder)
-{
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-    g_free(folder);
-}
-
 /* A pair is one opening with both colours, the same again for the same number; a stop ends it. */
 Test(ladder, pairs_are_played)
 {
@@ -290,7 +284,8 @@ Test(ladder, pairs_are_played)
     ladder_table_clear(&table);
     g_free(net);
     g_free(other);
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }
 
 /* ---- the store ---- */
@@ -316,5 +311,6 @@ Test(ladder, games_are_kept)
     g_array_unref(kept);
     store_close(store);
     g_free(run);
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }

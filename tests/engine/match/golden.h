@@ -16,6 +16,7 @@
 #include "engine/match/statistics/rating.h"
 #include "engine/match/statistics/sprt.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 struct golden {
     cJSON *all, *data; /* data: this match, in `all` */
@@ -167,12 +168,11 @@ static inline bool golden_open(struct golden *golden, int which)
 
 static inline void golden_close(struct golden *golden)
 {
-    char *argv[] = {"rm", "-rf", golden->folder, NULL};
     match_table_clear(&golden->table);
     match_report_clear(&golden->report);
     journal_close(golden->setup.journal);
     cJSON_Delete(golden->all);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(golden->folder);
     g_free(golden->folder);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/match/game.h"
 #include "engine/match/journal.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 static struct journal *journal;
@@ -28,9 +29,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     journal_close(journal);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

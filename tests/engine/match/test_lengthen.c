@@ -9,6 +9,7 @@
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static char *folder;
 
@@ -19,8 +20,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

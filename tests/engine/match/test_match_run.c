@@ -11,6 +11,7 @@
 #include "engine/match/match.h"
 #include "engine/match/openings.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 enum { PLAYERS = 3, GAMES = 4, ROUNDS = GAMES * PLAYERS * (PLAYERS - 1) / 2 };
 
@@ -255,7 +256,7 @@ Test(match_run, a_stop_reaches_everyone)
 {
     static const char *const hangs = "genmove|final_score";
     char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL), *script = g_build_filename(folder, "hang.sh", NULL);
-    char *argv[] = {"rm", "-rf", folder, NULL}, *spec = g_strdup_printf("gtp:sh '%s'", script);
+    char *spec = g_strdup_printf("gtp:sh '%s'", script);
     char *text =
         g_strdup_printf("while read -r id command rest; do case $command in\n"
                         "list_commands) printf '=%%s name\\nversion\\nlist_commands\\nboardsize\\nclear_board\\n"
@@ -283,7 +284,7 @@ Test(match_run, a_stop_reaches_everyone)
                   calls);
         match_report_clear(&report);
     }
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     g_free(script);
     g_free(spec);
@@ -304,7 +305,7 @@ static void execute(const char *folder, const char *sql)
  * of another schedule nothing is played. */
 Test(match_run, a_journal_that_fails)
 {
-    char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
+    char *folder = g_dir_make_tmp("tengen-run-XXXXXX", NULL);
     GError *error = NULL;
     config.threads = 1;
     cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
@@ -315,7 +316,7 @@ Test(match_run, a_journal_that_fails)
     g_clear_error(&error);
     match_report_clear(&report);
     journal_close(config.journal);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
 
     cr_assert_eq(journal_open(&config.journal, folder, &game, NULL), 0);
     const struct match_record other = {.side = {2, 1}, .outcome = GAME_DRAWN};
@@ -328,7 +329,7 @@ Test(match_run, a_journal_that_fails)
     cr_assert(!report.finished && report.done == 0 && report.seconds >= 17);
     g_clear_error(&error);
     journal_close(config.journal);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/match/journal.h"
 #include "engine/match/match.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 enum { VISITS = 60000 };
 
@@ -37,7 +38,7 @@ Test(match_stopped, an_interrupted_search_decides_no_game, .timeout = 120)
     struct game game;
     struct match_player players[] = {
         {.name = "a", .spec = "random"}, {.name = "b", .spec = "random"}, {.name = "c", .spec = NULL}};
-    char spec[32], *folder = g_dir_make_tmp("tengen-stopped-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
+    char spec[32], *folder = g_dir_make_tmp("tengen-stopped-XXXXXX", NULL);
     g_snprintf(spec, sizeof spec, "rollout:%d", VISITS);
     players[2].spec = spec;
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
@@ -58,7 +59,7 @@ Test(match_stopped, an_interrupted_search_decides_no_game, .timeout = 120)
         g_clear_error(&error);
         match_report_clear(&report);
         journal_close(config.journal);
-        g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+        delete_folder(folder);
     }
     cr_assert_eq(interrupted, 0);
     g_free(folder);

@@ -7,6 +7,7 @@
 #include "engine/match/game.h"
 #include "engine/match/openings.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 static char *folder;
@@ -18,8 +19,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

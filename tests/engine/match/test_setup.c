@@ -13,6 +13,7 @@
 #include "engine/match/statistics/rating.h"
 #include "engine/match/tournament_file.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct match_settings settings;
 static struct match_setup setup;
@@ -35,10 +36,9 @@ static void clear(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     clear();
     match_settings_clear(&settings);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 
@@ -146,9 +147,8 @@ void made_run_create_empty(struct made_run *made)
 
 void made_run_remove(struct made_run *made)
 {
-    char *argv[] = {"rm", "-rf", made->parent, NULL};
     store_close(made->store);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(made->parent);
     g_free(made->parent);
     g_free(made->folder);
 }

@@ -3,6 +3,7 @@
 
 #include "engine/robust/cells.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct robust_cells cells;
 
@@ -261,8 +262,7 @@ Test(robust_cells, file)
     cr_assert_not(robust_cells_add_file(&cells, "/nowhere.yaml", &error));
     cr_expect(strstr(error->message, "/nowhere.yaml"), "%s", error->message);
     g_clear_error(&error);
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(path);
     g_free(folder);
 }

@@ -13,6 +13,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 
 static char *folder, *net_file;
 static const char *const random_anchors[] = {"random", "weak=rollout:3"};
@@ -70,8 +71,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     robust_report_clear(&report);
     g_free((char *)config.folder);
     g_free(net_file);

@@ -9,6 +9,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 static struct settings settings;
@@ -25,8 +26,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

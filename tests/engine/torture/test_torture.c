@@ -8,6 +8,7 @@
 #include "engine/torture/session.h"
 #include "engine/torture/torture.h"
 #include "engine/torture/work.h"
+#include "tests/delete_folder.h"
 
 static char *folder, *preload;
 
@@ -23,8 +24,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     g_free(preload);
 }
@@ -163,8 +163,7 @@ static void expect_lost(const struct work_ops *ops, const char *sql, const char 
     ops->check(work, true);
     cr_assert_gt(work->lost->len, 0, "%s: not found", sql);
     cr_assert(strstr(work->lost->pdata[0], what), "%s: %s", sql, (char *)work->lost->pdata[0]);
-    char *argv[] = {"rm", "-rf", work->folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(work->folder);
     ops->close(work);
 }
 

@@ -10,14 +10,6 @@
 #include "engine/training/training.h"
 #include "net/net.h"
 
-/* Removes a test's folder and frees its name. */
-static inline void remove_folder(char *folder)
-{
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-    g_free(folder);
-}
-
 /* Creates the run FOLDER/NAME with these settings, or opens it again. */
 static inline struct store *open_run_in(const char *folder, const char *name, const struct settings *settings)
 {

@@ -7,6 +7,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 
 enum { MOVES = 32 }; /* enough for the points of 3x3 and the other moves */
 
@@ -32,8 +33,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     g_free(file);
 }

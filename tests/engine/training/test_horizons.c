@@ -13,6 +13,7 @@
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct game game;
@@ -39,7 +40,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }
 
 TestSuite(horizons, .init = set_up, .fini = tear_down);

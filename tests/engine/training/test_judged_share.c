@@ -8,6 +8,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct {
@@ -60,7 +61,8 @@ static double train(double seconds, int64_t *games)
     cr_assert(store_count(store, &counts, NULL));
     *games = counts.games;
     store_close(store);
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
     return passed;
 }
 

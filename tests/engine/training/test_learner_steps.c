@@ -15,6 +15,7 @@
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/trainer_watch.h"
 
 static struct game games[2];
@@ -44,13 +45,12 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     learner_close(learner);
     learner = NULL;
     if (store)
         store_close(store);
     store = NULL;
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

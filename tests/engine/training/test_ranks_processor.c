@@ -9,6 +9,7 @@
 #include "engine/store/store.h"
 #include "engine/training/training.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/peer.h"
 #include "tests/engine/training/state.h"
@@ -76,5 +77,6 @@ Test(ranks_processor, that_of_other_ranks_counts)
     cluster_host_close(host, 0);
     local_job_free(job);
     store_close(store);
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }

@@ -13,6 +13,7 @@
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "tests/delete_folder.h"
 
 static struct game parse(const char *spec)
 {
@@ -206,8 +207,7 @@ static void outcome_clear(struct outcome *outcome)
 
 static void remove_tree(const char *path)
 {
-    char *argv[] = {"rm", "-rf", (char *)path, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(path);
 }
 
 Test(rectangles, a_run_of_connect_four_is_repeatable)

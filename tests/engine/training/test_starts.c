@@ -7,6 +7,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct game games[2];
@@ -39,7 +40,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }
 
 TestSuite(starts, .init = set_up, .fini = tear_down);

@@ -12,6 +12,7 @@
 #include "games/game.h"
 #include "games/scope.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct game game;
@@ -39,9 +40,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     store_close(data);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 TestSuite(stored, .init = set_up, .fini = tear_down);

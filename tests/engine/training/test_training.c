@@ -18,6 +18,7 @@
 #include "net/net.h"
 #include "net/targets.h"
 #include "net/train.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct game game;
@@ -49,8 +50,7 @@ static void set_up(void)
 
 static void remove_tree(const char *path)
 {
-    char *argv[] = {"rm", "-rf", (char *)path, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(path);
 }
 
 static void tear_down(void)

@@ -12,6 +12,7 @@
 #include "games/game.h"
 #include "mcts/evaluator.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static struct game game;
@@ -34,7 +35,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }
 
 TestSuite(visits, .init = set_up, .fini = tear_down);

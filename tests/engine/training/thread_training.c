@@ -13,6 +13,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 
 static struct game game;
 static struct settings settings;
@@ -90,8 +91,7 @@ int main(void)
     pthread_create(&thread, NULL, interrupt_soon, NULL);
     check(session(folder, 0, &second) == TRAINING_INTERRUPTED && second > first, "the second session played no games");
     pthread_join(thread, NULL);
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     printf("%d, then %d games\n", (int)first, (int)second);
     return 0;

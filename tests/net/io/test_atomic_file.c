@@ -1,5 +1,6 @@
 /* Files that are written completely or not at all. */
 #include "net/io/atomic_file.h"
+#include "tests/delete_folder.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -17,8 +18,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
     g_free(path);
 }

@@ -16,6 +16,7 @@
 #include "engine/match/setup.h"
 #include "engine/match/statistics/sprt.h"
 #include "engine/match/tournament_file.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/cluster/local_job.h"
 #include "tests/engine/cluster/rank_crew.h"
 
@@ -55,8 +56,7 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

@@ -15,6 +15,7 @@
 #include "engine/match/settings.h"
 #include "engine/match/setup.h"
 #include "engine/match/tournament_file.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/cluster/local_job.c" // NOLINT(bugprone-suspicious-include): thread programs are single files
 
 enum { RANKS = 3, THREADS = 2, ROUNDS = 2 };
@@ -92,8 +93,7 @@ int main(void)
         play(host, folder, &many);
         compare(&one, &many);
         match_report_clear(&many);
-        char *argv[] = {"rm", "-rf", folder, NULL};
-        g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+        delete_folder(folder);
     }
     for (int i = 1; i < RANKS; i++)
         games += cluster_host_figures(host, i).games;

@@ -7,6 +7,7 @@
 #include "engine/store/record.h"
 #include "engine/store/store.h"
 #include "games/game.h"
+#include "tests/delete_folder.h"
 
 enum { GAMES = 2000, PLIES = 40, NET = 20000 };
 
@@ -23,9 +24,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char *argv[] = {"rm", "-rf", folder, NULL};
     store_close(store);
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(folder);
 }
 

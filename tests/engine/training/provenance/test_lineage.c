@@ -8,6 +8,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 static const struct lineage_run *run_at(const GArray *runs, guint i)
@@ -114,7 +115,8 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    remove_folder(folder);
+    delete_folder(folder);
+    g_free(folder);
 }
 
 TestSuite(lineage_runs, .init = set_up, .fini = tear_down);

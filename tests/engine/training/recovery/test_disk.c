@@ -7,6 +7,7 @@
 #include "engine/store/store.h"
 #include "engine/training/recovery/disk.h"
 #include "net/io/atomic_file.h"
+#include "tests/delete_folder.h"
 
 static bool never(void *asked)
 {
@@ -135,14 +136,13 @@ static void expect_pauses(const char *folder, const char *preload, const char *d
 Test(disk, training_goes_on_when_there_is_room, .timeout = 200)
 {
     char *beside = g_path_get_dirname(TENGEN_BINARY), *preload = g_build_filename(beside, "tengen-faults.so", NULL);
-    char *folder = g_dir_make_tmp("tengen-disk-XXXXXX", NULL), *argv[] = {"rm", "-rf", folder, NULL};
+    char *folder = g_dir_make_tmp("tengen-disk-XXXXXX", NULL);
     if (g_file_test(preload, G_FILE_TEST_EXISTS)) { /* else a build with a sanitizer */
         expect_pauses(folder, preload, "--threads=2");
-        g_spawn_sync(NULL, (char *[]){"rm", "-rf", folder, NULL}, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
-                     NULL, NULL);
+        delete_folder(folder);
         expect_pauses(folder, preload, "--deterministic");
     }
-    g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    delete_folder(folder);
     g_free(beside);
     g_free(preload);
     g_free(folder);
