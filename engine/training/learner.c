@@ -131,7 +131,7 @@ static bool newest_net(struct learner *learner, GError **error)
 {
     if (!resume_nets(learner->config.store, &learner->net, error))
         return false;
-    if (!(learner->net && provenance_resume(&learner->provenance, learner->net)) &&
+    if (!provenance_resume(&learner->provenance, learner->config.store, learner->net) &&
         !store_scope(learner->config.data ? learner->config.data->store : learner->config.store,
                      learner->provenance.scope, error))
         return false;

@@ -32,10 +32,37 @@ void provenance_start(struct provenance *provenance, const struct net *first)
     set_before(provenance, lineage_parse(net_history(first)));
 }
 
-bool provenance_resume(struct provenance *provenance, const struct net *newest)
+static bool resume(struct provenance *provenance, const struct net *net)
 {
-    set_before(provenance, lineage_parse_before(net_history(newest)));
-    return game_scope_read(provenance->scope, net_scope(newest));
+    set_before(provenance, lineage_parse_before(net_history(net)));
+    return game_scope_read(provenance->scope, net_scope(net));
+}
+
+/* The newest net of those that are left and can be read; NULL if there is none. */
+static struct net *newest_left(struct store *store)
+{
+    GArray *all = store_checkpoints(store);
+    struct net *net = NULL;
+    for (guint i = all->len; i-- > 0 && !net;) {
+        const struct store_listed_checkpoint *checkpoint = &g_array_index(all, struct store_listed_checkpoint, i);
+        char *name = store_generation_name(checkpoint->at.generation), *path = store_net_path(store, name);
+        if (checkpoint->has_net && net_load(&net, path, NULL) != 0)
+            net = NULL;
+        g_free(name);
+        g_free(path);
+    }
+    g_array_unref(all);
+    return net;
+}
+
+bool provenance_resume(struct provenance *provenance, struct store *store, const struct net *newest)
+{
+    if (newest)
+        return resume(provenance, newest);
+    struct net *left = newest_left(store);
+    const bool good = left && resume(provenance, left);
+    net_unref(left);
+    return good;
 }
 
 char *provenance_write(const struct provenance *provenance, struct net *net, struct store *store,

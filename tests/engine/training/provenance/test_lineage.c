@@ -165,8 +165,13 @@ Test(lineage_runs, from_net_to_net)
     char *best = g_build_filename(folder, "one", "nets", "best.safetensors", NULL);
     g_strlcpy(settings.from, best, sizeof settings.from);
     g_free(best);
-    for (int i = 0; i < 2; i++) {
-        runs = train("two", 1, false);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) { /* the newest net is damaged */
+            char *newest = g_build_filename(folder, "two", "nets", "gen-000001.safetensors", NULL);
+            cr_assert(g_file_test(newest, G_FILE_TEST_EXISTS) && g_file_set_contents(newest, "damaged", -1, NULL));
+            g_free(newest);
+        }
+        runs = train("two", i == 2 ? 2 : 1, false);
         cr_assert_eq(runs->len, 2);
         expect_run(run_at(runs, 0), "one", 1);
         expect_run(run_at(runs, 1), "two", 0);
