@@ -62,9 +62,11 @@ static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **e
     conv->packed.scale = net_memory_new((size_t)conv->packed.out * sizeof(float));
     conv->packed.bias = net_memory_new((size_t)conv->packed.out * sizeof(float));
     conv->packed.ratio = net_memory_new((size_t)conv->packed.out * sizeof(float));
-    if (reads_bytes(spec))
+    if (reads_bytes(spec)) {
         conv->packed.weight = net_memory_new(weights_of(conv));
-    else
+        const size_t bytes = conv->kernel->transform ? conv->kernel->transformed_bytes(&conv->packed) : 0;
+        conv->packed.transformed = bytes > 0 ? net_memory_new(bytes) : NULL;
+    } else
         conv->packed.real = net_memory_new(weights_of(conv) * sizeof(float));
     return conv;
 }
@@ -74,6 +76,7 @@ static void conv_free(struct net_conv *conv)
     if (!conv)
         return;
     free(conv->packed.weight);
+    free(conv->packed.transformed);
     free(conv->packed.scale);
     free(conv->packed.bias);
     free(conv->packed.ratio);
@@ -155,6 +158,8 @@ static void conv_set(struct net_conv *conv, const float *weight, const float *bi
         conv->packed.bias[o] = corrected / scale;
         conv->packed.ratio[o] = out && out->u16 ? scale / out->u8[o] : 1;
     }
+    if (conv->packed.transformed)
+        conv->kernel->transform(&conv->packed, conv->packed.transformed);
 }
 
 static struct net_conv_plan *plan_create(struct net_conv *conv, struct net_extent e, GError **error)

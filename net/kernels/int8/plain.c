@@ -200,7 +200,12 @@ static bool never(void)
     return false;
 }
 
-const struct net_int8_kernel net_int8_plain = {"plain C", always, never, plain_conv, plain_real, plain_bias_relu};
+const struct net_int8_kernel net_int8_plain = {.name = "plain C",
+                                               .fits = always,
+                                               .pays = never,
+                                               .conv = plain_conv,
+                                               .real = plain_real,
+                                               .bias_relu = plain_bias_relu};
 
 const struct net_int8_kernel *const net_int8_kernels[] = {
 #ifdef __aarch64__

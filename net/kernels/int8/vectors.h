@@ -8,7 +8,8 @@
  * SIGNED: the dot product takes signed bytes only, so inputs are shifted by -128, for which vnni.c compensates the sums.
  *
  * Without that instruction, WIDE is 2: inputs and weights are widened to 16 bits before, and multiplied in pairs, of which 32 bits
- * hold one. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16 bits. */
+ * hold one. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16 bits. 3x3 convolutions
+ * with weights that are transformed before (winograd.c) need fewer such products. */
 #ifndef TENGEN_NET_KERNELS_INT8_VECTORS_H
 #define TENGEN_NET_KERNELS_INT8_VECTORS_H
 
@@ -58,7 +59,7 @@ static inline bool fits(void)
 
 #ifdef NET_INT8_AVX2
 /* With registers of twice the width f32 is a tenth to a fifth faster. */
-static bool pays(void)
+static inline bool pays(void)
 {
     return !__builtin_cpu_supports("avx512f");
 }

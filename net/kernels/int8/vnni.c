@@ -13,6 +13,7 @@
 
 #if defined(__GNUC__) &&                                                                                               \
     (defined(__x86_64__) || defined(__aarch64__) && !defined(NET_INT8_AVX) && !defined(NET_INT8_AVX2))
+#include "net/kernels/int8/finish.h"
 #include "net/kernels/int8/vectors.h"
 
 enum { POINT = WIDE * NET_INT8_BLOCK }; /* bytes of a point's block of input channels */
@@ -145,43 +146,6 @@ static struct parts parts_of(int length)
     return (struct parts){count, (length + count - 1) / count};
 }
 
-/* Store a block of values in units of scale, or of scale16, rounded like the kernel in plain C. */
-INLINE void store_u8(reals v, uint8_t *low)
-{
-    store_bytes(low, reals_add(reals_min(v, reals_set(255)), reals_set(0.5f)));
-}
-
-INLINE void store_u16(reals v, uint16_t *high)
-{
-    v = reals_min(reals_mul(v, reals_set(NET_INT8_U16_UNITS)), reals_set(65535));
-    store_words(high, reals_add(v, reals_set(0.5f)));
-}
-
-/* Finishes sums [count][16] of adjacent points from element `at`; bytes: size of dst before its 16-bit values. */
-INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
-                   void *dst)
-{
-    const reals scale = reals_load(conv->scale + block * NET_INT8_BLOCK);
-    const reals bias = reals_load(conv->bias + block * NET_INT8_BLOCK);
-    uint8_t *low = (uint8_t *)dst + at;
-    uint16_t *high = (uint16_t *)((uint8_t *)dst + bytes) + at;
-    for (int p = 0; p < count; p++, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK) {
-        reals v = reals_add(reals_mul(sums[p], scale), bias);
-        if (conv->add)
-            v = reals_add(v, reals_mul(reals_of_words(high), reals_set(1.0f / NET_INT8_U16_UNITS)));
-        if (conv->relu)
-            v = reals_max(v, reals_set(0));
-        if (conv->form == NET_INT8_F32)
-            reals_store((float *)dst + at + (size_t)p * NET_INT8_BLOCK, v);
-        else if (conv->form == NET_INT8_U8)
-            store_u8(v, low);
-        else {
-            store_u8(reals_mul(v, reals_load(conv->ratio + block * NET_INT8_BLOCK)), low);
-            store_u16(v, high);
-        }
-    }
-}
-
 /* Widens bytes: of each four the first and third to one pair, the others to the next one. */
 TARGET static void widen_input(const uint8_t *from, size_t bytes, uint32_t *to)
 {
@@ -271,6 +235,12 @@ TARGET static void one_row(const struct net_int8_conv *conv, struct net_extent e
 TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
 {
     size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)c->out;
+#ifdef NET_INT8_AVX2
+    if (c->transformed) {
+        net_int8_winograd(c, e, src, dst);
+        return;
+    }
+#endif
     for (int row = 0; row < e.n; row++)
         one_row(c, e, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes, dst);
 }
@@ -382,11 +352,21 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
 #endif
 
 #if defined(NET_INT8_AVX2)
-const struct net_int8_kernel net_int8_avx2 = {"own:avx2", fits, pays, conv, real, bias_relu};
+const struct net_int8_kernel net_int8_avx2 = {.name = "own:avx2",
+                                              .fits = fits,
+                                              .pays = pays,
+                                              .conv = conv,
+                                              .real = real,
+                                              .bias_relu = bias_relu,
+                                              .transformed_bytes = net_int8_winograd_bytes,
+                                              .transform = net_int8_winograd_weights};
 #elif defined(NET_INT8_AVX)
-const struct net_int8_kernel net_int8_avx = {"own:avx_vnni", fits, fits, conv, real, bias_relu};
+const struct net_int8_kernel net_int8_avx = {
+    .name = "own:avx_vnni", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
 #elif defined(__aarch64__)
-const struct net_int8_kernel net_int8_neon = {"own:neon_dotprod", fits, fits, conv, real, bias_relu};
+const struct net_int8_kernel net_int8_neon = {
+    .name = "own:neon_dotprod", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
 #else
-const struct net_int8_kernel net_int8_avx512 = {"own:avx512_vnni", fits, fits, conv, real, bias_relu};
+const struct net_int8_kernel net_int8_avx512 = {
+    .name = "own:avx512_vnni", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
 #endif

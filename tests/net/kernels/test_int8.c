@@ -50,6 +50,7 @@ static struct net_int8_conv conv_new(struct rng *rng, int i)
 static void conv_clear(struct net_int8_conv *c)
 {
     free(c->weight);
+    free(c->transformed);
     free(c->real);
     free(c->scale);
     free(c->bias);
@@ -76,6 +77,11 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     size_t bytes = tensor_bytes(e, c.out);
     uint8_t *src = bytes_new(rng, tensor_bytes(e, c.in)), *before = bytes_new(rng, bytes);
     void *fast = g_memdup2(before, bytes), *plain = g_memdup2(before, bytes);
+    const size_t transformed = kernel->transform && i % 2 ? kernel->transformed_bytes(&c) : 0;
+    if (transformed > 0) {
+        c.transformed = aligned(transformed);
+        kernel->transform(&c, c.transformed);
+    }
     kernel->conv(&c, e, src, fast);
     net_int8_plain.conv(&c, e, src, plain);
     cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: %dx%d, %d rows, %d to %d, kernel %d, form %d", kernel->name,
