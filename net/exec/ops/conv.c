@@ -1,4 +1,5 @@
 /* out = act(conv(in) + bias [+ second input]), with zero padding; the residual sum is fused. */
+#include "net/graph/conv_layer.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -33,54 +34,12 @@ static bool create(struct net_run *run, GError **error)
                                        .u16_out = out && out->u16,
                                        .training = run->training,
                                        .want_data = run->training && run->op->want[0]};
-    run->layer = run->arithmetic->conv_create(&spec, error);
-    return run->layer != NULL;
-}
-
-static void release(struct net_run *run)
-{
-    run->arithmetic->conv_free(run->layer);
-}
-
-static void set(const struct net_run *run)
-{
-    run->arithmetic->conv_set(run->layer, run->param[0], run->param[1], run->in[0]->scales, run->out->scales);
-}
-
-static void zero_gradient(const struct net_run *run)
-{
-    run->arithmetic->conv_zero_gradient(run->layer);
-}
-
-static void add_gradient(const struct net_run *run)
-{
-    run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
-}
-
-static void move_gradient(const struct net_run *from, const struct net_run *to)
-{
-    from->arithmetic->conv_move_gradient(from->layer, to->layer);
+    return net_conv_layer_create(run, &spec, 1, error);
 }
 
 static bool plan(struct net_run *run, GError **error)
 {
-    run->plan = run->arithmetic->plan_create(run->layer, run->extent, error);
-    return run->plan != NULL;
-}
-
-static void plan_free(struct net_run *run)
-{
-    run->arithmetic->plan_free(run->plan);
-}
-
-static char *describe(const struct net_run *run)
-{
-    return run->arithmetic->describe(run->plan);
-}
-
-static size_t scratch(const struct net_run *run)
-{
-    return run->arithmetic->plan_scratch(run->plan);
+    return net_conv_layer_plan(run, run->extent, error);
 }
 
 static void forward(const struct net_run *run)
@@ -88,7 +47,7 @@ static void forward(const struct net_run *run)
     void *out = run->out->data;
     if (run->op->ins > 1 && run->in[1]->data != out)
         memcpy(out, run->in[1]->data, run->out->width * net_run_places(run, run->out));
-    run->arithmetic->forward(run->plan, run->in[0]->data, out, run->scratch);
+    run->arithmetic->forward(net_conv_layer_plan_of(run, 0), run->in[0]->data, out, run->scratch);
 }
 
 static size_t elements(const struct net_run *run, const struct net_operand *operand)
@@ -101,7 +60,7 @@ static void data_backward(const struct net_run *run)
     const struct net_operand *in = run->in[0];
     const struct net_op *op = run->op;
     void *din = in->gradient, *fresh = op->add[0] ? run->spare : din;
-    run->arithmetic->backward_data(run->plan, run->out->gradient, fresh, run->scratch);
+    run->arithmetic->backward_data(net_conv_layer_plan_of(run, 0), run->out->gradient, fresh, run->scratch);
     if (op->mask_in)
         run->arithmetic->packed->mask(elements(run, in), din, op->add[0] ? fresh : NULL, in->data);
     else if (op->add[0])
@@ -114,7 +73,7 @@ static void backward(const struct net_run *run)
     const struct net_operand *out = run->out;
     if (op->mask_out)
         run->arithmetic->packed->mask(elements(run, out), out->gradient, NULL, out->data);
-    run->arithmetic->backward_weights(run->plan, run->in[0]->data, out->gradient, run->scratch);
+    run->arithmetic->backward_weights(net_conv_layer_plan_of(run, 0), run->in[0]->data, out->gradient, run->scratch);
     if (op->want[0])
         data_backward(run);
     if (op->ins < 2 || !op->want[1] || op->shared[1])
@@ -125,15 +84,7 @@ static void backward(const struct net_run *run)
         memcpy(run->in[1]->gradient, out->gradient, out->gradient_width * net_run_places(run, out));
 }
 
-static const struct net_op_layer layer = {.create = create,
-                                          .free = release,
-                                          .set = set,
-                                          .zero_gradient = zero_gradient,
-                                          .gradient = add_gradient,
-                                          .move_gradient = move_gradient,
-                                          .plan = plan,
-                                          .plan_free = plan_free,
-                                          .describe = describe};
+static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
 
 const struct net_op_kind net_op_conv = {
     .name = "conv",
@@ -143,7 +94,7 @@ const struct net_op_kind net_op_conv = {
     .accumulates = true,
     .convolves = true,
     .flops = flops,
-    .scratch = scratch,
+    .scratch = net_conv_layer_scratch,
     .forward = forward,
     .backward = backward,
     .layer = &layer,

@@ -28,6 +28,7 @@
 #include "net/kernels/lstm.h"
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/blocks/modifiers.h"
+#include "net/graph/conv_layer.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -74,7 +75,7 @@ static size_t open_step(const struct net_run *run, struct step *s)
                             training * 2 * state,
                             training * state,
                             training * state * (size_t)run->extent.n,
-                            run->arithmetic->plan_scratch(run->plan)};
+                            run->arithmetic->plan_scratch(net_conv_layer_plan_of(run, 0))};
     void **const parts[] = {&s->gates,          &s->state,           (void **)&s->values,  (void **)&s->before,
                             (void **)&s->after, (void **)&s->dgates, (void **)&s->dbefore, (void **)&s->dstates,
                             &s->workspace};
@@ -129,7 +130,7 @@ static void forward(const struct net_run *run)
         net_real *gates = run->training ? kept(run, &s, row) : s.values;
         read_before(run, &s, row);
         memcpy(s.gates, (const char *)run->in[0]->data + (size_t)row * bytes, bytes);
-        run->arithmetic->forward(run->plan, s.state, s.gates, s.workspace);
+        run->arithmetic->forward(net_conv_layer_plan_of(run, 0), s.state, s.gates, s.workspace);
         run->arithmetic->packed->read_row(s.one, s.gates_layout, s.gates, 0, gates);
         net_lstm_forward(s.points, s.channels, gates, s.before, s.after);
         net_run_write(run, run->out, row, s.after);
@@ -148,10 +149,10 @@ static void convolution_backward(const struct net_run *run, struct step *s, bool
     const struct net_packed *packed = run->arithmetic->packed;
     memset(s->gates, 0, packed_bytes(run, s->gates_layout));
     packed->write_row(s->one, s->gates_layout, s->gates, 0, s->dgates, false);
-    run->arithmetic->backward_weights(run->plan, s->state, s->gates, s->workspace);
+    run->arithmetic->backward_weights(net_conv_layer_plan_of(run, 0), s->state, s->gates, s->workspace);
     if (!wanted)
         return;
-    run->arithmetic->backward_data(run->plan, s->gates, s->state, s->workspace);
+    run->arithmetic->backward_data(net_conv_layer_plan_of(run, 0), s->gates, s->state, s->workspace);
     packed->read_row(s->one, s->state_layout, s->state, 0, s->after);
     add(s->points * 2 * s->channels, s->after, s->dbefore);
 }
@@ -184,51 +185,13 @@ static bool create(struct net_run *run, GError **error)
                                        .add = true,
                                        .training = run->training,
                                        .want_data = run->training};
-    run->layer = run->arithmetic->conv_create(&spec, error);
-    return run->layer != NULL;
-}
-
-static void release(struct net_run *run)
-{
-    run->arithmetic->conv_free(run->layer);
-}
-
-static void set(const struct net_run *run)
-{
-    run->arithmetic->conv_set(run->layer, run->param[0], run->param[1], NULL, NULL);
-}
-
-static void zero_gradient(const struct net_run *run)
-{
-    run->arithmetic->conv_zero_gradient(run->layer);
-}
-
-static void add_gradient(const struct net_run *run)
-{
-    run->arithmetic->conv_gradient(run->layer, run->param_gradient[0], run->param_gradient[1]);
-}
-
-static void move_gradient(const struct net_run *from, const struct net_run *to)
-{
-    from->arithmetic->conv_move_gradient(from->layer, to->layer);
+    return net_conv_layer_create(run, &spec, 1, error);
 }
 
 /* Of a single row. */
 static bool plan(struct net_run *run, GError **error)
 {
-    const struct net_extent one = {run->extent.width, run->extent.height, 1};
-    run->plan = run->arithmetic->plan_create(run->layer, one, error);
-    return run->plan != NULL;
-}
-
-static void plan_free(struct net_run *run)
-{
-    run->arithmetic->plan_free(run->plan);
-}
-
-static char *describe(const struct net_run *run)
-{
-    return run->arithmetic->describe(run->plan);
+    return net_conv_layer_plan(run, (struct net_extent){run->extent.width, run->extent.height, 1}, error);
 }
 
 static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
@@ -236,15 +199,7 @@ static double flops(const struct net_graph *graph, const struct net_op *op, size
     return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
 }
 
-static const struct net_op_layer layer = {.create = create,
-                                          .free = release,
-                                          .set = set,
-                                          .zero_gradient = zero_gradient,
-                                          .gradient = add_gradient,
-                                          .move_gradient = move_gradient,
-                                          .plan = plan,
-                                          .plan_free = plan_free,
-                                          .describe = describe};
+static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
 
 static const struct net_op_kind carry_op = {
     .name = "carry",

@@ -11,6 +11,7 @@
  * int8 could not apply. */
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/blocks/modifiers.h"
+#include "net/graph/conv_layer.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -119,22 +120,6 @@ static const struct net_op_kind route_op = {
 
 /* ---- expert: out = relu(conv(first input) + bias) with weights and bias number [second input], row by row ---- */
 
-struct experts {
-    struct net_conv *conv[NET_EXPERTS_MAX];
-};
-struct expert_plans {
-    struct net_conv_plan *plan[NET_EXPERTS_MAX];
-};
-
-static void release(struct net_run *run)
-{
-    struct experts *experts = run->layer;
-    for (int e = 0; e < run->op->experts; e++)
-        run->arithmetic->conv_free(experts->conv[e]);
-    g_free(experts);
-    run->layer = NULL;
-}
-
 static bool create(struct net_run *run, GError **error)
 {
     const struct net_conv_spec spec = {.in = run->in[0]->layout.channels,
@@ -145,86 +130,13 @@ static bool create(struct net_run *run, GError **error)
                                        .quantised_out = run->out->scales != NULL,
                                        .training = run->training,
                                        .want_data = run->training && run->op->want[0]};
-    struct experts *experts = g_new0(struct experts, 1);
-    bool good = true;
-    run->layer = experts;
-    for (int e = 0; good && e < run->op->experts; e++)
-        good = (experts->conv[e] = run->arithmetic->conv_create(&spec, error)) != NULL;
-    if (!good)
-        release(run);
-    return good;
-}
-
-static void set(const struct net_run *run)
-{
-    const struct experts *experts = run->layer;
-    for (int e = 0; e < run->op->experts; e++)
-        run->arithmetic->conv_set(experts->conv[e], run->param[2 * e], run->param[2 * e + 1], run->in[0]->scales,
-                                  run->out->scales);
-}
-
-static void zero_gradient(const struct net_run *run)
-{
-    const struct experts *experts = run->layer;
-    for (int e = 0; e < run->op->experts; e++)
-        run->arithmetic->conv_zero_gradient(experts->conv[e]);
-}
-
-static void add_gradient(const struct net_run *run)
-{
-    const struct experts *experts = run->layer;
-    for (int e = 0; e < run->op->experts; e++)
-        run->arithmetic->conv_gradient(experts->conv[e], run->param_gradient[2 * e], run->param_gradient[2 * e + 1]);
-}
-
-static void move_gradient(const struct net_run *from, const struct net_run *to)
-{
-    struct experts *source = from->layer, *target = to->layer;
-    for (int e = 0; e < from->op->experts; e++)
-        from->arithmetic->conv_move_gradient(source->conv[e], target->conv[e]);
-}
-
-static void plan_free(struct net_run *run)
-{
-    struct expert_plans *plans = run->plan;
-    for (int e = 0; e < run->op->experts; e++)
-        if (plans->plan[e])
-            run->arithmetic->plan_free(plans->plan[e]);
-    g_free(plans);
-    run->plan = NULL;
+    return net_conv_layer_create(run, &spec, run->op->experts, error);
 }
 
 /* Of single rows. */
 static bool plan(struct net_run *run, GError **error)
 {
-    const struct net_extent one = {run->extent.width, run->extent.height, 1};
-    const struct experts *experts = run->layer;
-    struct expert_plans *plans = g_new0(struct expert_plans, 1);
-    bool good = true;
-    run->plan = plans;
-    for (int e = 0; good && e < run->op->experts; e++)
-        good = (plans->plan[e] = run->arithmetic->plan_create(experts->conv[e], one, error)) != NULL;
-    if (!good)
-        plan_free(run);
-    return good;
-}
-
-static struct net_conv_plan *plan_of(const struct net_run *run, int expert)
-{
-    return ((const struct expert_plans *)run->plan)->plan[expert];
-}
-
-static char *describe(const struct net_run *run)
-{
-    return run->arithmetic->describe(plan_of(run, 0));
-}
-
-static size_t expert_scratch(const struct net_run *run)
-{
-    size_t most = 0;
-    for (int e = 0; e < run->op->experts; e++)
-        most = MAX(most, run->arithmetic->plan_scratch(plan_of(run, e)));
-    return most;
+    return net_conv_layer_plan(run, (struct net_extent){run->extent.width, run->extent.height, 1}, error);
 }
 
 static double expert_flops(const struct net_graph *graph, const struct net_op *op, size_t points)
@@ -254,7 +166,7 @@ static void expert_forward(const struct net_run *run)
     const char *src = run->in[0]->data;
     char *dst = run->out->data;
     for (int row = 0; row < run->extent.n; row++, src += from, dst += to)
-        run->arithmetic->forward(plan_of(run, choice_of(run, row)), src, dst, run->scratch);
+        run->arithmetic->forward(net_conv_layer_plan_of(run, choice_of(run, row)), src, dst, run->scratch);
 }
 
 static void expert_backward(const struct net_run *run)
@@ -266,7 +178,7 @@ static void expert_backward(const struct net_run *run)
     char *diff = out->gradient, *fresh = run->op->add[0] ? run->spare : in->gradient;
     arithmetic->packed->mask(rows * elements(run, out), out->gradient, NULL, out->data);
     for (int row = 0; row < run->extent.n; row++, src += from, diff += to, fresh += from) {
-        struct net_conv_plan *own = plan_of(run, choice_of(run, row));
+        struct net_conv_plan *own = net_conv_layer_plan_of(run, choice_of(run, row));
         arithmetic->backward_weights(own, src, diff, run->scratch);
         if (run->op->want[0])
             arithmetic->backward_data(own, diff, fresh, run->scratch);
@@ -277,15 +189,7 @@ static void expert_backward(const struct net_run *run)
         net_run_gradient(run, 1);
 }
 
-static const struct net_op_layer layer = {.create = create,
-                                          .free = release,
-                                          .set = set,
-                                          .zero_gradient = zero_gradient,
-                                          .gradient = add_gradient,
-                                          .move_gradient = move_gradient,
-                                          .plan = plan,
-                                          .plan_free = plan_free,
-                                          .describe = describe};
+static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
 
 static const struct net_op_kind expert_op = {
     .name = "expert",
@@ -295,7 +199,7 @@ static const struct net_op_kind expert_op = {
     .reads_quantised = 1,
     .convolves = true,
     .flops = expert_flops,
-    .scratch = expert_scratch,
+    .scratch = net_conv_layer_scratch,
     .forward = expert_forward,
     .backward = expert_backward,
     .layer = &layer,
