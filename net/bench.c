@@ -1,6 +1,7 @@
 #include "net/bench.h"
 
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 #include "net/memory.h"
 #include "net/net_internal.h"
@@ -281,10 +282,10 @@ static double (*peak_select(enum net_dtype dtype))(void)
     if (dtype == NET_BF16)
         return __builtin_cpu_supports("avx512bf16") ? bf16_avx512 : NULL;
     if (dtype == NET_INT8)
-        return __builtin_cpu_supports("avx512vnni") ? int8_avx512
-               : __builtin_cpu_supports("avxvnni")  ? int8_avx
-               : __builtin_cpu_supports("avx2")     ? int8_avx2
-                                                    : NULL;
+        return net_int8_avx512.fits() ? int8_avx512
+               : net_int8_avx.fits()  ? int8_avx
+               : net_int8_avx2.fits() ? int8_avx2
+                                      : NULL;
     if (__builtin_cpu_supports("avx512f"))
         return f32_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

@@ -1,5 +1,10 @@
 #include "net/graph/conv_layer.h"
 
+#include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
+#include "net/real.h"
+
 enum { MOST = NET_OP_PARAMS / 2 };
 
 struct layer {

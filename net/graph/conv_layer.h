@@ -6,8 +6,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "net/graph/op.h"
-#include "net/kernels/arithmetic.h"
+struct net_conv_plan;
+struct net_conv_spec;
+struct net_extent;
+struct net_run;
 
 /* For a kind's own `create` and `plan`. */
 bool net_conv_layer_create(struct net_run *run, const struct net_conv_spec *spec, int count, GError **error);

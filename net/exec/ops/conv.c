@@ -4,7 +4,6 @@
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
-#include "net/real.h"
 
 #include <string.h>
 

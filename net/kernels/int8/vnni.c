@@ -163,10 +163,10 @@ TARGET static void widen_weights(const int8_t *from, size_t bytes, int16_t *to)
     enum { QUADS = NET_INT8_BLOCK * NET_INT8_QUAD };
     for (size_t i = 0; i < bytes; i += QUADS, from += QUADS, to += QUADS)
         for (int k = 0; k < NET_INT8_BLOCK; k++)
-            for (int j = 0; j < 2; j++) {
+            for (int j = 0; j < 2; j++) { /* NOLINTBEGIN(bugprone-signed-char-misuse): numbers with a sign */
                 to[2 * k + j] = from[4 * k + 2 * j];
                 to[2 * NET_INT8_BLOCK + 2 * k + j] = from[4 * k + 2 * j + 1];
-            }
+            } /* NOLINTEND(bugprone-signed-char-misuse) */
 }
 
 /* Shifts bytes by -128, to signed ones. */

@@ -10,6 +10,7 @@
  * the transform would cost half of the rate of products, which is more than it saves. */
 #define NET_INT8_AVX2
 #include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
 
 #include <glib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ void net_int8_winograd_weights(const struct net_int8_conv *conv, int16_t *to)
                                      lane * NET_INT8_QUAD + i % NET_INT8_QUAD;
                 int weight[9], places[PLACES];
                 for (size_t t = 0; t < 9; t++)
-                    weight[t] = from[t * tap];
+                    weight[t] = from[t * tap]; /* NOLINT(bugprone-signed-char-misuse): a number with a sign */
                 transform_kernel(weight, places);
                 for (size_t p = 0; p < PLACES; p++)
                     to[((p * (in / 2) + i / 2) * NET_INT8_BLOCK + lane) * 2 + i % 2] = (int16_t)places[p];

@@ -4,11 +4,12 @@
 
 #include <criterion/criterion.h>
 
-#include "engine/settings/settings.h"
 #include "engine/store/store.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "net/net.h"
+
+struct settings;
 
 /* Creates the run FOLDER/NAME with these settings, or opens it again. */
 static inline struct store *open_run_in(const char *folder, const char *name, const struct settings *settings)

@@ -1,7 +1,9 @@
 /* The block "moe", in addition to the tests of every block of the table. */
 #include "net/exec/exec.h"
 #include "net/graph/graph.h"
+#include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
 #include "net/train.h"
