@@ -151,27 +151,47 @@ int net_add_tally(struct net **out, const struct net *net, int tally, const floa
     return *out ? 0 : -1;
 }
 
+static const struct net_block *block_named(const char *name)
+{
+    for (int i = 0; net_blocks[i]; i++)
+        if (strcmp(net_blocks[i]->name, name) == 0)
+            return net_blocks[i];
+    return NULL;
+}
+
+/* That of a block of the kind that this one can replace, block number `from` of the old net. parts: of its name. */
+static const struct net_param *replaced(const struct net_graph *old, int from, char **parts)
+{
+    const struct net_block *block = g_strv_length(parts) == 4 ? block_named(parts[1]) : NULL;
+    const char *part = block && block->continues ? block->continued_part(parts[2]) : NULL;
+    char *name = part ? g_strdup_printf("%d.%s.%s.%s", from, block->continues, part, parts[3]) : NULL;
+    const struct net_param *param = name ? param_named(old, name) : NULL;
+    g_free(name);
+    return param;
+}
+
 /* The parameter of the old net that this one continues; NULL: it is new. */
 static const struct net_param *continued(const struct net_graph *old, const struct net_param *param, const int *match)
 {
-    char name[sizeof param->name], *rest;
-    g_strlcpy(name, param->name, sizeof name);
-    if (g_ascii_isdigit(name[0])) { /* of a block: "3.res.conv1.weight" */
-        int from = match[g_ascii_strtoull(param->name, &rest, 10)];
-        if (from < 0)
-            return NULL;
-        g_snprintf(name, sizeof name, "%d%s", from, rest);
-    }
-    return param_named(old, name);
+    if (!g_ascii_isdigit(param->name[0])) /* not of a block, as "3.res.conv1.weight" is */
+        return param_named(old, param->name);
+    char **parts = g_strsplit(param->name, ".", -1);
+    const int from = match[g_ascii_strtoull(parts[0], NULL, 10)];
+    char *name = g_strdup_printf("%d%s", from, strchr(param->name, '.'));
+    const struct net_param *found = from < 0 ? NULL : param_named(old, name);
+    if (!found && from >= 0)
+        found = replaced(old, from, parts);
+    g_strfreev(parts);
+    g_free(name);
+    return found;
 }
 
 /* Whether this parameter of a new block, "3.res.conv2.weight", is to be 0 at first. */
 static bool starts_at_zero(const struct net_param *param)
 {
     char **parts = g_strsplit(param->name, ".", -1);
-    bool zero = false;
-    for (int i = 0; net_blocks[i] && g_strv_length(parts) == 4; i++)
-        zero |= strcmp(parts[1], net_blocks[i]->name) == 0 && g_strcmp0(parts[2], net_blocks[i]->last) == 0;
+    const struct net_block *block = g_strv_length(parts) == 4 ? block_named(parts[1]) : NULL;
+    const bool zero = block && g_strcmp0(parts[2], block->last) == 0;
     g_strfreev(parts);
     return zero;
 }
@@ -183,8 +203,9 @@ static void refuse_shape(const char *from, const char *to, GError **error)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, the moves of an lstm, more blocks "
-                "(%s), and, of nets with conv, res and gpool alone, more channels",
+                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, the "
+                "moves of an lstm, more blocks "
+                "(%s), moe in place of res, and, of nets with conv, res and gpool alone, more channels",
                 from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }

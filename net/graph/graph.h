@@ -168,7 +168,7 @@ void net_graph_quantise(struct net_graph *graph);
 /* ---- trunk.c, heads.c ---- */
 
 extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
-/* For each block of the trunk `to`, the block of the trunk `from` that it continues, or -1 for one that adds nothing at
+/* For each block of the trunk `to`, the block of the trunk `from` that it continues, of the same kind or of one that it can replace, or -1 for one that adds nothing at
  * first. match: NET_TRUNK_MAX / 2 entries. Returns the number of blocks of `to`, or -1 if the trunks are not related in
  * this way. Both are valid. */
 int net_trunk_match(const char *from, const char *to, int *match);

@@ -96,9 +96,11 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
     return good && order_check(pieces, count, error) ? count : -1;
 }
 
-/* Whether the weights of one block fit the other. */
+/* Whether the weights of one block fit a later form of it, of which another kind of block may have become one. */
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
+    if (g_strcmp0(b->block->continues, a->block->name) == 0)
+        return a->channels == b->channels;
     return a->block == b->block && a->channels == b->channels && a->modifiers.heads == b->modifiers.heads &&
            a->modifiers.state == b->modifiers.state && a->modifiers.experts == b->modifiers.experts;
 }

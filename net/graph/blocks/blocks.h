@@ -39,6 +39,10 @@ struct net_block {
      * fresh net. last: it adds nothing while the weights of this part are 0; in a fresh net they are not. */
     bool grows;
     const char *last;
+    /* The kind of block that can become this one without a change of what it computes, and the part of that whose weights a part of this
+     * one continues ("expert2": "conv1"; NULL: it is new). NULL: no other kind. */
+    const char *continues;
+    const char *(*continued_part)(const char *part);
     bool ends;      /* no block may follow it */
     bool once;      /* a trunk has at most one */
     unsigned takes; /* modifiers: NET_TAKES_DROP and so on */

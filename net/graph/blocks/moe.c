@@ -244,11 +244,20 @@ static void emit(struct net_builder *builder, int channels)
                          net_builder_last_gain(builder));
 }
 
+/* A residual block whose first convolution all experts begin with (Komatsuzaki et al. 2022, "Sparse upcycling: training mixture-of-experts
+ * from dense checkpoints"). */
+static const char *continued_part(const char *part)
+{
+    return g_str_has_prefix(part, "expert") ? "conv1" : strcmp(part, "conv2") == 0 ? "conv2" : NULL;
+}
+
 const struct net_block net_block_moe = {
     .name = "moe",
     .help = "residual block whose first convolution is one of several experts, chosen for the position as a whole",
     .residual = true,
     .last = "conv2",
+    .continues = "res",
+    .continued_part = continued_part,
     .takes = NET_TAKES_DROP | NET_TAKES_BRANCH | NET_TAKES_EXPERTS,
     .emit = emit,
     .ops = (const struct net_op_kind *const[]){&route_op, &expert_op, NULL},

@@ -180,6 +180,33 @@ Test(moe, experts_share_the_positions)
     }
 }
 
+/* A residual block becomes a mixture whose experts are all as it was, which changes nothing; then each learns from its own positions. */
+Test(moe, a_residual_block_becomes_experts)
+{
+    struct net *plain = net_of("conv:8 res:8 gpool:8 res:8"), *experts, *grown;
+    struct net_samples *s = fixture_samples(net_info(plain), SIZE, ROWS, false, 3);
+    float wanted[ROWS * POINTS], map[ROWS * POINTS];
+    GError *error = NULL;
+    size_t count;
+    cr_assert_eq(net_reshape(&experts, plain, "conv:8 moe:8+experts=3 gpool:8 moe:8", 7, &error), 0, "%s",
+                 error ? error->message : "");
+    infer(plain, NET_BACKEND_PLAIN, NET_F32, s, 0, ROWS, wanted);
+    infer(experts, NET_BACKEND_PLAIN, NET_F32, s, 0, ROWS, map);
+    cr_expect_eq(memcmp(map, wanted, sizeof map), 0);
+    const float *centroids = param_of(experts, "1.moe.route.centroids", &count);
+    cr_expect(count == 3 * 8 && centroids[0] != centroids[8]);
+    cr_assert_eq(net_reshape(&grown, experts, "conv:8 moe:8+experts=3 gpool:8 moe:8 res:8", 7, &error), 0, "%s",
+                 error ? error->message : "");
+    infer(grown, NET_BACKEND_PLAIN, NET_F32, s, 0, ROWS, map);
+    cr_expect_eq(memcmp(map, wanted, sizeof map), 0, "and goes on as one");
+    net_unref(grown);
+    cr_expect_eq(net_reshape(&grown, experts, "conv:8 res:8 gpool:8 moe:8", 7, &error), -1, "not back");
+    g_clear_error(&error);
+    net_unref(experts);
+    net_unref(plain);
+    net_samples_free(s);
+}
+
 /* Three of four experts are not used for a position. */
 Test(moe, active_parameters)
 {
