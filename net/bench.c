@@ -253,10 +253,10 @@ __attribute__((target("avx2"))) static double int8_avx2(void)
     for (int i = 0; i < SUMS_AVX; i++)
         sum[i] = _mm256_set1_epi32(i);
     for (int loop = 0; loop < LOOPS; loop++)
+#pragma GCC unroll 12
         for (int i = 0; i < SUMS_AVX; i++) {
-            __m256i product = _mm256_maddubs_epi16(a, a);
-            __asm__("" : "+x"(product)); /* or it would be taken out of the loop */
-            sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(product, ones));
+            __asm__ volatile("" : "+x"(a)); /* or the products would be taken out of the loop */
+            sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(_mm256_maddubs_epi16(a, a), ones));
         }
     return any_bit(sum) ? 2.0 * 32 * LOOPS * SUMS_AVX : 0;
 }

@@ -175,11 +175,12 @@ static const struct net_param *continued(const struct net_graph *old, const stru
 {
     if (!g_ascii_isdigit(param->name[0])) /* not of a block, as "3.res.conv1.weight" is */
         return param_named(old, param->name);
-    char **parts = g_strsplit(param->name, ".", -1);
-    const int from = match[g_ascii_strtoull(parts[0], NULL, 10)];
-    char *name = g_strdup_printf("%d%s", from, strchr(param->name, '.'));
-    const struct net_param *found = from < 0 ? NULL : param_named(old, name);
-    if (!found && from >= 0)
+    const int from = match[g_ascii_strtoull(param->name, NULL, 10)];
+    if (from < 0)
+        return NULL;
+    char **parts = g_strsplit(param->name, ".", -1), *name = g_strdup_printf("%d%s", from, strchr(param->name, '.'));
+    const struct net_param *found = param_named(old, name);
+    if (!found)
         found = replaced(old, from, parts);
     g_strfreev(parts);
     g_free(name);

@@ -181,12 +181,17 @@ static bool measure(struct measuring *m, const struct ledger_progress *progress,
 /* An arm that has learned nothing says nothing about what it was to learn with. */
 static void report_untrained(const struct measuring *m, int64_t seed)
 {
-    if (m->lab->log && !(m->values[LAB_STEPS] > 0))
+    if (!m->lab->log || m->values[LAB_STEPS] > 0)
+        return;
+    fprintf(m->lab->log, "Arm %s, seed %" G_GINT64_FORMAT ": NOT TRAINED: its budget ended before the first step",
+            m->arm->name, seed);
+    if (m->values[LAB_ROWS] < (double)m->settings.first_rows)
         fprintf(m->lab->log,
-                "Arm %s, seed %" G_GINT64_FORMAT
-                ": NOT TRAINED: its budget ended with %.0f rows of the %" G_GINT64_FORMAT
+                ", with %.0f rows of the %" G_GINT64_FORMAT
                 " with which training begins; raise budget, or lower first_rows in settings\n",
-                m->arm->name, seed, m->values[LAB_ROWS], m->settings.first_rows);
+                m->values[LAB_ROWS], m->settings.first_rows);
+    else
+        fprintf(m->lab->log, "; raise it\n");
 }
 
 /* Nothing if the ledger has the measures. */

@@ -258,10 +258,11 @@ bool net_graph_owns_range(const struct net_graph *graph, int tensor)
 size_t net_graph_active_parameters(const struct net_graph *graph)
 {
     size_t unused = 0;
-    for (int i = 0; i < graph->ops; i++)
-        for (int k = 2; graph->op[i].kind->convolves && k < graph->op[i].params;
-             k++) /* after weights and bias of the first */
-            unused += graph->param[graph->op[i].param[k]].count;
+    for (int i = 0; i < graph->ops; i++) {
+        const struct net_op *op = &graph->op[i];
+        for (int k = 2; op->kind->convolves && k < op->params; k++) /* those after weights and bias of the first */
+            unused += graph->param[op->param[k]].count;
+    }
     return graph->parameters - unused;
 }
 

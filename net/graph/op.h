@@ -92,6 +92,7 @@ struct net_pass {
      * is the input. NULL: 0 for all. Whole numbers. */
     const float *back;
     struct net_watch *watch; /* filled by attention; NULL: nothing is noted */
+    int rows;                /* of the whole batch, of which this pass has a part; 0: all of them */
 };
 /* Where the next head notes its weights [points], or NULL if nothing is to be noted. */
 static inline net_real *net_watch_next(const struct net_pass *pass, size_t points)
@@ -136,8 +137,8 @@ struct net_op_kind {
     bool in_place;    /* may overwrite its first input with a result of the same format; only with through 0 */
     bool accumulates; /* in inference, may write to the memory of input `through`, if that has no later reader */
     unsigned reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
-    bool
-        convolves; /* those of its parameters that have four dimensions are weights of convolutions, which make its output */
+    /* Those of its parameters that have four dimensions are weights of convolutions, which make its output. */
+    bool convolves;
     bool rectifies; /* reads relu(input), so its backward pass is correct even if the input has been rectified since */
     double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: negligible */
     size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */

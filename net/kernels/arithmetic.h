@@ -62,7 +62,8 @@ struct net_quantisation {
                       const net_real *in);
 };
 
-/* Objects belong to one thread. All memory passed in is aligned to 64 bytes. */
+/* Objects belong to one thread. All memory passed in is aligned to 64 bytes, but for a row of a batch that a plan for one row computes, with
+ * an odd multiple of 16 channels (blocks/moe.c). */
 struct net_arithmetic {
     const char *name;
     const struct net_packed *packed;             /* storage of spatial tensors */

@@ -103,8 +103,10 @@ void optimiser_apply(const struct net_graph *graph, int param, const struct opti
     own.rate *= (float)p->rate;
     float decay = p->decay ? own.rate * own.weight_decay : 0;
     enum net_optimiser rule = optimiser_rule(graph, param, step->kind);
-    if (p->by_rule)
+    if (p->by_rule) {
         own.rate *= (float)(net_optimiser_presets[NET_SGD].rate / net_optimiser_presets[step->kind].rate);
+        own.scale = 1; /* they have no part in the norm that is clipped */
+    }
     if (rule == NET_SGD) {
         sgd(p->count, &own, decay, gradient + p->offset, params + p->offset, first + p->offset);
     } else if (rule == NET_MUON) {

@@ -90,7 +90,8 @@ static void pass_run(struct slices *slices, int lane, struct net_exec *exec, int
                                   .seed = trainer->config.seed,
                                   .step = trainer->steps,
                                   .first_row = trainer->share.first + first,
-                                  .back = s->back + first};
+                                  .back = s->back + first,
+                                  .rows = rows};
     GError *error = NULL;
     if (net_exec_use(exec, extent, &error) != 0)
         g_error("training on %dx%d, batch %d: %s", extent.width, extent.height, extent.n, error->message);

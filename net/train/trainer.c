@@ -163,7 +163,9 @@ static void norm_work(void *user, int lane)
     struct update *update = user;
     const struct net_graph *graph = update->trainer->graph;
     for (int p; (p = atomic_fetch_add(&update->next, 1)) < graph->params;)
-        update->norms[p] = optimiser_norm(update->trainer->gradient + graph->param[p].offset, graph->param[p].count);
+        if (!graph->param[p].by_rule)
+            update->norms[p] =
+                optimiser_norm(update->trainer->gradient + graph->param[p].offset, graph->param[p].count);
 }
 
 static void apply_work(void *user, int lane)

@@ -113,10 +113,12 @@ static double uniform_loss(const struct settings *settings, const struct game *g
     return loss;
 }
 
-/* The value's loss also rises where the players become equal, so that results are harder to foretell; then the policy still improves. */
+/* The value's loss also rises where the players become equal, so that results are harder to foretell; while the policy still improves, only
+ * a value that knows next to nothing any more has collapsed. Results are mostly won or lost: knowing nothing costs ln 2. */
 static bool value_has_collapsed(const struct series s[2], struct verdict *verdict)
 {
-    return fit(&s[0], s[0].n / 2).t >= VERDICT_FALLS && has_collapsed(&s[1], log(2), 0.5, verdict);
+    const bool improves = fit(&s[0], s[0].n / 2).t < VERDICT_FALLS;
+    return has_collapsed(&s[1], log(2), improves ? 0.9 : 0.5, verdict);
 }
 
 /* The latest rows all show the loss of a uniform policy. */

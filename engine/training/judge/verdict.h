@@ -17,7 +17,7 @@ enum verdict_kind {
     VERDICT_STALLED, /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
     VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost half or more of
-                        * what it had gained, and much of what the net knows (the value's: and the policy's does not fall) */
+                        * what it had gained, and much of what the net knows (the value's: nearly all of it while the policy's falls) */
     VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of random guessing */
     VERDICTS
 };

@@ -32,12 +32,6 @@ void provenance_start(struct provenance *provenance, const struct net *first)
     set_before(provenance, lineage_parse(net_history(first)));
 }
 
-static bool resume(struct provenance *provenance, const struct net *net)
-{
-    set_before(provenance, lineage_parse_before(net_history(net)));
-    return game_scope_read(provenance->scope, net_scope(net));
-}
-
 /* The newest net of those that are left and can be read; NULL if there is none. */
 static struct net *newest_left(struct store *store)
 {
@@ -57,12 +51,12 @@ static struct net *newest_left(struct store *store)
 
 bool provenance_resume(struct provenance *provenance, struct store *store, const struct net *newest)
 {
-    if (newest)
-        return resume(provenance, newest);
-    struct net *left = newest_left(store);
-    const bool good = left && resume(provenance, left);
+    struct net *left = newest ? NULL : newest_left(store);
+    const struct net *net = newest ? newest : left;
+    if (net)
+        set_before(provenance, lineage_parse_before(net_history(net)));
     net_unref(left);
-    return good;
+    return newest && game_scope_read(provenance->scope, net_scope(newest));
 }
 
 char *provenance_write(const struct provenance *provenance, struct net *net, struct store *store,

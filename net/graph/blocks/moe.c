@@ -84,24 +84,25 @@ static void route_forward(const struct net_run *run)
 }
 
 /* What the optimiser takes for gradients: of half the mean squared distance for the centroids, and for the biases the excess over an equal
- * share, in units of that distance. The true ones are 0: a small change of these parameters changes no choice. */
+ * share, in units of that distance; means over the whole batch. The true ones are 0: a small change of these parameters changes no choice. */
 static void route_backward(const struct net_run *run)
 {
     const size_t channels = (size_t)run->in[0]->layout.channels;
+    const int n = run->extent.n, experts = run->op->experts;
     const net_real *mean = run->keep, *choice = run->out->data;
-    const net_real each = 1 / (net_real)run->extent.n;
-    net_real share[NET_EXPERTS_MAX] = {0}, spread = 0;
-    for (int row = 0; row < run->extent.n; row++, mean += channels) {
+    const net_real each = 1 / (net_real)(run->pass->rows > 0 ? run->pass->rows : n);
+    net_real count[NET_EXPERTS_MAX] = {0}, spread = 0;
+    for (int row = 0; row < n; row++, mean += channels) {
         const int e = (int)choice[row];
         const net_real *centroid = run->param[CENTROIDS] + (size_t)e * channels;
         net_real *to = run->param_gradient[CENTROIDS] + (size_t)e * channels;
-        share[e] += each;
-        spread += each * distance(run, e, mean);
+        count[e]++;
+        spread += distance(run, e, mean) / (net_real)n;
         for (size_t c = 0; c < channels; c++)
             to[c] += each * (centroid[c] - mean[c]);
     }
-    for (int e = 0; e < run->op->experts; e++)
-        run->param_gradient[BIAS][e] += spread * (share[e] - 1 / (net_real)run->op->experts);
+    for (int e = 0; e < experts; e++)
+        run->param_gradient[BIAS][e] += each * spread * (count[e] - (net_real)n / (net_real)experts);
     if (run->op->want[0])
         net_run_gradient(run, 0);
 }

@@ -4,7 +4,8 @@
  * it fits in 16 and 32 bits, so that the results have the same bits as those of the other kernels:
  *   - inputs, 0 to 255: sums of four with signs, within 1,020
  *   - weights, -127 to 127: four times the transformed ones are at most the sum of nine, 1,143
- *   - sums over the channels and over places of a tile may wrap around; the final ones are within 4 * 9 * 127 * 255 * MAX_CHANNELS < 2^31
+ *   - sums over the channels: within 1,020 * 1,143 * MAX_CHANNELS < 2^29; those over places of a tile may wrap around, but the final ones are
+ *     within 4 * 9 * 127 * 255 * MAX_CHANNELS < 2^31
  *
  * Products of pairs of 16 bits, as in vnni.c for this processor, so that nothing is lost by the larger numbers. With a dot product of bytes
  * the transform would cost half of the rate of products, which is more than it saves. */
@@ -25,8 +26,8 @@ enum {
     PLACES = REACH * REACH, /* of a transformed tile */
     AT_ONCE = 6,            /* tiles whose sums are in registers */
     STRIPE = 32,            /* tiles, in whole lines, that are transformed together; at least one line */
-    MAX_CHANNELS = 256,
-    QUARTERS = 4, /* factor of the transformed weights */
+    MAX_CHANNELS = 256,     /* the transformed stripe is on the stack */
+    QUARTERS = 4,           /* factor of the transformed weights */
 };
 
 /* ---- weights: [out/16][PLACES][in/2][16][2] ---- */

@@ -23,7 +23,7 @@ from analysis import Journal
 from strength import difference
 
 FAILED = []
-CLEARED = []  # by the engine: how often it was asked to forget
+CLEARED = []  # by the engine: an entry for each time that it was asked to forget
 
 
 def expect(what, good, text=""):

@@ -17,12 +17,12 @@ settled. A position is settled from the first one on in which the arbiter's owne
 point, but for empty points that touch stones of both colours (neutral points). A move, pass included, loses a point if before
 and after it differ, to the disadvantage of the side that moved,
   - the arbiter's lead by more than half a point, the middle between losing nothing and one, at once or within four plies;
-  - the count of the board, where stones that the arbiter gives to the other side are dead, by a point or more.
+  - the count of the board, where stones that the arbiter gives to the other side are dead, by more than half a point.
 Both are asked for because each alone is wrong: the lead by b6c96 is a point off in every other of such positions, so that of
 moves which each fill a point, every second one seems to cost two and the others none; and a count falls with a move that the
 opponent could force. What the lead at once would say alone is printed, too.
 The arbiter does not always give the same answer: it found the same move of the same game to lose or not from run to run. So it is asked
-about a move that seems to lose four times again, with an empty cache each time, and the means of these decide.
+four more times about a move that seems to lose, with an empty cache each time, and the means of these decide.
 
 Prints the moves that lose, then the totals. Target: none; and at least one game in two gets settled, as there would be nothing
 to say otherwise. --folder keeps games and judgements: the same command continues after a kill.
@@ -41,7 +41,7 @@ import go_board as go
 from analysis import Analysis, Journal
 from matches import fingerprint, games, keep_net, play
 
-MAYBE, SETTLED, OWNED, LOST, LATER, LOST_COUNT = 0.7, 0.9, 0.5, 0.5, 4, 1
+MAYBE, SETTLED, OWNED, LOST, LATER = 0.7, 0.9, 0.5, 0.5, 4
 AGAIN = 4
 SETTLED_SHARE = 0.5
 
@@ -136,7 +136,7 @@ class Loss:
         self.later = max(side * (lead - other) for other, _ in scores[1:1 + LATER])
 
     def found(self):
-        return self.later > LOST and self.by_count >= LOST_COUNT - 1e-6
+        return self.later > LOST and self.by_count > LOST
 
 
 def losses(judgement):

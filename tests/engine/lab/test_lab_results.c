@@ -208,7 +208,7 @@ Test(lab_results, csv_report)
     /* After parameters: 3 empty fields of evaluations, 3 of steps, samples, 3 of games, rows, seconds, 3 of loss; then the
      * policy loss; 3 of value loss, 9 held out. */
     cr_assert_str_eq(lines[5], "seed,better,2,1000,,,,,,,,,,,,,,,,,1,,,,,,,,,,,,,,,110,80.4,139.6,,,");
-    cr_assert_str_eq(lines[12], "difference,better,,,,,,,,,,,,,,,,,,-0.5,-0.75,-0.25,,,,,,,,,,,,,170,160,190,,,");
+    cr_assert_str_eq(lines[12], "difference,better,,,,,,,,,,,,,,,,,,,-0.5,-0.75,-0.25,,,,,,,,,,,,,170,160,190,,,");
     g_strfreev(lines);
     free(text);
 }

@@ -288,7 +288,7 @@ Test(lab_run, loop_spends_its_budget)
 /* An arm whose budget ends before it has the rows that training begins with. */
 Test(lab_run, an_arm_that_was_not_trained_is_named)
 {
-    static const char text[] = "kind: loop\ngame: gomoku:3,line=3\nseeds: [1]\nbudget: {seconds: 0.2}\n"
+    static const char text[] = "kind: loop\ngame: gomoku:3,line=3\nseeds: [1]\nbudget: {seconds: 0.8}\n"
                                "settings: {net: 'conv:8', visits: 4}\n"
                                "arms: [{name: a, first_rows: 20, batch: 16}, {name: b, first_rows: 100000}]\n"
                                "compare: {games: 2, visits: 4}\n";

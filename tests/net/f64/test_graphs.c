@@ -77,9 +77,10 @@ static bool same(const double *a, const double *b, size_t count)
 /* They are a function of seed, step and row, so that a step is repeatable, in chunks of any size. */
 Test(graphs, random_numbers_follow_seed_step_and_row)
 {
-    const struct net_pass passes[] = {{NET_TRAINING, 1, 1, 0, 0, NULL, NULL},  {NET_TRAINING, 1, 1, 0, 0, NULL, NULL},
-                                      {NET_TRAINING, 2, 1, 0, 0, NULL, NULL},  {NET_TRAINING, 1, 2, 0, 0, NULL, NULL},
-                                      {NET_INFERENCE, 1, 1, 0, 0, NULL, NULL}, {NET_INFERENCE, 9, 9, 0, 0, NULL, NULL}};
+    const struct net_pass passes[] = {
+        {NET_TRAINING, 1, 1, 0, 0, NULL, NULL, 0},  {NET_TRAINING, 1, 1, 0, 0, NULL, NULL, 0},
+        {NET_TRAINING, 2, 1, 0, 0, NULL, NULL, 0},  {NET_TRAINING, 1, 2, 0, 0, NULL, NULL, 0},
+        {NET_INFERENCE, 1, 1, 0, 0, NULL, NULL, 0}, {NET_INFERENCE, 9, 9, 0, 0, NULL, NULL, 0}};
     double *values[6];
     const size_t count = 4 * CASE_CHANNELS * 9;
     for (int i = 0; i < 6; i++)
@@ -89,7 +90,7 @@ Test(graphs, random_numbers_follow_seed_step_and_row)
     cr_expect(!same(values[0], values[3], count), "the step makes no difference");
     cr_expect(!same(values[0], values[4], count), "inference drops values");
     cr_expect(same(values[4], values[5], count), "inference draws random numbers");
-    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2, 0, NULL, NULL}, 2);
+    double *rows = values_of((struct net_pass){NET_TRAINING, 1, 1, 2, 0, NULL, NULL, 0}, 2);
     for (int c = 0; c < CASE_CHANNELS; c++)
         cr_expect(same(rows + c * 2 * 9, values[0] + c * 4 * 9 + 2 * 9, 2 * 9), "channel %d of the last rows", c);
     g_free(rows);

@@ -60,7 +60,7 @@ static void expect_share(const float *values, int count, int apart, double rate,
     cr_expect_lt(off, 4 * deviation, "%s: %d of %d are 0", what, zeros, count);
 }
 
-static const struct net_pass some = {NET_TRAINING, 5, 9, 0, 0, NULL, NULL};
+static const struct net_pass some = {NET_TRAINING, 5, 9, 0, 0, NULL, NULL, 0};
 
 Test(dropout, masks_of_values)
 {
@@ -94,9 +94,9 @@ Test(dropout, masks_of_branches)
 Test(dropout, masks_follow_seed_and_step)
 {
     float *v = masked(NET_DROP_VALUES, 0.3, some), *again = masked(NET_DROP_VALUES, 0.3, some);
-    float *seed = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_TRAINING, 6, 9, 0, 0, NULL, NULL});
-    float *step = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_TRAINING, 5, 10, 0, 0, NULL, NULL});
-    float *none = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_INFERENCE, 5, 9, 0, 0, NULL, NULL});
+    float *seed = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_TRAINING, 6, 9, 0, 0, NULL, NULL, 0});
+    float *step = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_TRAINING, 5, 10, 0, 0, NULL, NULL, 0});
+    float *none = masked(NET_DROP_VALUES, 0.3, (struct net_pass){NET_INFERENCE, 5, 9, 0, 0, NULL, NULL, 0});
     size_t bytes = sizeof(float) * CHANNELS * ROWS * POINTS;
     cr_expect_arr_eq(v, again, bytes);
     cr_expect(memcmp(v, seed, bytes) != 0 && memcmp(v, step, bytes) != 0);

@@ -12,7 +12,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-enum { SIZE = 5, POINTS = SIZE * SIZE, PLANES = 4, GLOBALS = 2, ROWS = 16, MOVES = POINTS + 1 };
+enum { SIZE = 5, POINTS = SIZE * SIZE, PLANES = 4, GLOBALS = 2, ROWS = 16 };
 
 static struct net *net_of(const char *trunk)
 {
@@ -137,6 +137,101 @@ Test(moe, rows_choose_for_themselves)
     }
     net_samples_free(s);
     net_unref(net);
+}
+
+static struct net_pass pass_over(int rows)
+{
+    return (struct net_pass){.flavour = NET_TRAINING, .seed = 1, .rows = rows};
+}
+
+/* What the rule gives for gradients of centroids [4][8] and biases [4], from passes over so many rows each. */
+static void rule_of(struct net *net, const struct net_samples *s, int each, net_real centroids[32], net_real biases[4])
+{
+    const struct net_pass pass = pass_over(ROWS);
+    struct net_exec *exec;
+    net_real *all = g_new0(net_real, net->graph->parameters);
+    size_t count;
+    cr_assert_eq(net_exec_create(&exec, net->graph, &net_arithmetic_plain, true, NULL), 0);
+    net_exec_set(exec, net->params, NULL);
+    for (int first = 0; first < ROWS; first += each) {
+        const float none[ROWS * 64] = {0};
+        cr_assert_eq(net_exec_use(exec, (struct net_extent){SIZE, SIZE, each}, NULL), 0);
+        net_exec_load(exec, s->planes + (size_t)first * PLANES * POINTS, s->globals + (size_t)first * GLOBALS);
+        net_exec_forward(exec, &pass);
+        for (int t = 0; t < net->graph->tensors; t++)
+            for (int c = 0; net->graph->tensor[t].output &&
+                            c < (net->graph->tensor[t].spatial ? net->graph->tensor[t].channels : 1);
+                 c++)
+                net_exec_put(exec, t, c, none, net->graph->tensor[t].spatial ? POINTS : 1);
+        net_exec_backward(exec);
+    }
+    net_exec_take_gradients(exec, all);
+    memcpy(centroids, all + (param_of(net, "1.moe.route.centroids", &count) - net->params), 32 * sizeof *centroids);
+    memcpy(biases, all + (param_of(net, "1.moe.route.bias", &count) - net->params), 4 * sizeof *biases);
+    net_exec_close(exec);
+    g_free(all);
+}
+
+/* All positions have the second expert, whose centroid is 0: the mean position, and the excess over a quarter in units of the mean squared
+ * distance. The same whether the batch is computed at once or in parts. */
+Test(moe, the_rule_is_a_mean_over_the_batch)
+{
+    struct net *net = net_of("conv:8 moe:8+experts=4");
+    struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, true, 3);
+    net_real centroids[32], biases[4], apart[32], others[4], spread = 0;
+    size_t count;
+    memset(param_of(net, "1.moe.route.centroids", &count), 0, sizeof(float) * 32);
+    param_of(net, "1.moe.route.bias", &count)[1] = 100;
+    rule_of(net, s, ROWS, centroids, biases);
+    for (int i = 0; i < 32; i++)
+        cr_expect(i / 8 == 1 ? centroids[i] <= 0 : centroids[i] == 0, "centroid %d: %g", i / 8, (double)centroids[i]);
+    cr_assert_lt(biases[0], 0);
+    for (int e = 0; e < 4; e++)
+        cr_expect_float_eq(biases[e], e == 1 ? -3 * biases[0] : biases[0], 1e-6f);
+    spread = -4 * biases[0];
+    net_real square = 0;
+    for (int c = 0; c < 8; c++)
+        square += centroids[8 + c] * centroids[8 + c];
+    cr_expect(spread >= square && spread < 4 * square, "a mean of squares, %g, is not below the square of the mean, %g",
+              (double)spread, (double)square);
+    rule_of(net, s, 4, apart, others);
+    for (int i = 0; i < 32; i++)
+        cr_expect_float_eq(apart[i], centroids[i], 1e-6f);
+    for (int e = 0; e < 4; e++)
+        cr_expect_float_eq(others[e], biases[e], 1e-5f);
+    net_samples_free(s);
+    net_unref(net);
+}
+
+/* Nor has it a part in the norm by which gradients are clipped, or is clipped with them. */
+Test(moe, the_rule_is_not_clipped)
+{
+    float bias[2];
+    for (int i = 0; i < 2; i++) {
+        struct net *net = net_of("conv:8 moe:8+experts=4");
+        struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, true, 3);
+        struct net_trainer_config config = net_trainer_defaults();
+        struct net_trainer *trainer;
+        struct net_losses losses;
+        size_t count;
+        config.backend = NET_BACKEND_PLAIN;
+        config.dtype = NET_F32;
+        config.batch = ROWS;
+        config.clip = i ? 0.01f : 0;
+        float *centroids = param_of(net, "1.moe.route.centroids", &count);
+        for (size_t k = 0; k < count; k++)
+            centroids[k] = 1000; /* so far off that the norm would be that of the rule */
+        cr_assert_eq(net_trainer_create(&trainer, net, &config, NULL), 0);
+        net_trainer_step(trainer, s, 1e-6f, &losses);
+        cr_expect(losses.grad_norm > 0.01f && losses.grad_norm < 100, "%g", (double)losses.grad_norm);
+        net_unref(net);
+        net = net_trainer_snapshot(trainer, false);
+        bias[i] = param_of(net, "1.moe.route.bias", &count)[0];
+        net_trainer_close(trainer);
+        net_samples_free(s);
+        net_unref(net);
+    }
+    cr_expect(bias[0] != 0 && bias[0] == bias[1], "%g, with clipping %g", (double)bias[0], (double)bias[1]);
 }
 
 /* Training begins with all positions nearest to one centroid, and shares them out. */

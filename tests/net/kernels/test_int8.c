@@ -141,6 +141,48 @@ Test(int8, kernels_equal_the_plain_one)
         }
 }
 
+/* The largest sums: all inputs 255, and weights of 127, -128, or both; of more channels than any kernel transforms, too. */
+Test(int8, extreme_sums)
+{
+    static const int channels[] = {256, 272};
+    const struct net_extent e = {5, 4, 1};
+    for (int k = 0; net_int8_kernels[k] != &net_int8_plain; k++)
+        for (int i = 0; i < 2 * 4 && net_int8_kernels[k]->fits(); i++) {
+            const struct net_int8_kernel *kernel = net_int8_kernels[k];
+            struct net_int8_conv c = {.in = channels[i / 4], .out = 16, .kernel = 3, .form = NET_INT8_F32};
+            const size_t count = (size_t)(c.in * c.out * 9), bytes = tensor_bytes(e, c.out);
+            uint8_t *src = aligned(tensor_bytes(e, c.in));
+            void *fast = aligned(bytes), *plain = aligned(bytes);
+            memset(src, 255, tensor_bytes(e, c.in));
+            c.weight = aligned(count);
+            c.scale = aligned(16 * sizeof(float));
+            c.bias = aligned(16 * sizeof(float));
+            c.ratio = aligned(16 * sizeof(float));
+            for (size_t w = 0; w < count; w++)
+                c.weight[w] = (int8_t)(i % 4 == 0                        ? 127
+                                       : i % 4 == 1                      ? -128
+                                       : (w / (i % 4 == 2 ? 1 : 64)) % 2 ? 127
+                                                                         : -128);
+            for (int o = 0; o < 16; o++) {
+                c.scale[o] = 1;
+                c.bias[o] = 0;
+            }
+            const size_t transformed = kernel->transform ? kernel->transformed_bytes(&c) : 0;
+            cr_expect(!kernel->transform || (transformed > 0) == (c.in <= 256));
+            if (transformed > 0) {
+                c.transformed = aligned(transformed);
+                kernel->transform(&c, c.transformed);
+            }
+            kernel->conv(&c, e, src, fast);
+            net_int8_plain.conv(&c, e, src, plain);
+            cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: %d channels, case %d", kernel->name, c.in, i % 4);
+            free(src);
+            free(fast);
+            free(plain);
+            conv_clear(&c);
+        }
+}
+
 /* One point, by hand: the sum 3 * 2 - 1 * 5 = 1, times 2 plus 7, is 9; with the previous 2.5 it is 11.5; its byte has a
  * scale half as large. */
 Test(int8, a_point_by_hand)

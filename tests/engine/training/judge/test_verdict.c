@@ -342,7 +342,8 @@ Test(verdict, closer_games_are_no_collapse)
         enum verdict_kind kind;
     } cases[] = {{0, {0.39, 0.376, 0.435}, VERDICT_STALLED}, /* continued */
                  {0.3, {0.39, 0.376, 0.435}, VERDICT_LEARNING},
-                 {1.5, {0.69, 0.30, 0.55}, VERDICT_LEARNING}, /* from nothing */
+                 {1.5, {0.69, 0.30, 0.55}, VERDICT_LEARNING},  /* from nothing */
+                 {1.5, {0.69, 0.30, 0.69}, VERDICT_COLLAPSED}, /* nothing is left of it */
                  {0, {0.69, 0.30, 0.55}, VERDICT_COLLAPSED},
                  {0, {0.45, 0.30, 0.42}, VERDICT_STALLED}, /* less than half of the way to ln 2 */
                  {0, {0.45, 0.30, 0.52}, VERDICT_COLLAPSED}};
