@@ -1,7 +1,6 @@
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
-#include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
 #include "net/targets.h"

@@ -6,6 +6,7 @@
 #include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
+#include "net/real.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
 
