@@ -1,10 +1,10 @@
-/* For folders that a test has made. */
+/* Removal of the temporary folders of tests. */
 #ifndef TENGEN_TESTS_DELETE_FOLDER_H
 #define TENGEN_TESTS_DELETE_FOLDER_H
 
 #include <glib.h>
 
-/* With everything in it. */
+/* Removes a folder with everything in it. */
 static inline void delete_folder(const char *folder)
 {
     char *argv[] = {"rm", "-rf", (char *)folder, NULL};

@@ -178,7 +178,7 @@ static bool measure(struct measuring *m, const struct ledger_progress *progress,
            (!stored || measure_losses_of(m, true, &m->values[LAB_HELD_LOSS], error));
 }
 
-/* An arm that has learned nothing says nothing about what it was to learn with. */
+/* The results of an arm that took no training step mean nothing. */
 static void report_untrained(const struct measuring *m, int64_t seed)
 {
     if (!m->lab->log || m->values[LAB_STEPS] > 0)

@@ -1,5 +1,6 @@
 #include "net/graph/conv_layer.h"
 
+#include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
@@ -76,7 +77,7 @@ void net_conv_layer_plan_free(struct net_run *run)
     run->plan = NULL;
 }
 
-bool net_conv_layer_plan(struct net_run *run, struct net_extent extent, GError **error)
+static bool plan_for(struct net_run *run, struct net_extent extent, GError **error)
 {
     const struct layer *layer = run->layer;
     struct plans *plans = run->plan = g_new0(struct plans, 1);
@@ -86,6 +87,16 @@ bool net_conv_layer_plan(struct net_run *run, struct net_extent extent, GError *
             return false;
         }
     return true;
+}
+
+bool net_conv_layer_plan(struct net_run *run, GError **error)
+{
+    return plan_for(run, run->extent, error);
+}
+
+bool net_conv_layer_plan_row(struct net_run *run, GError **error)
+{
+    return plan_for(run, (struct net_extent){run->extent.width, run->extent.height, 1}, error);
 }
 
 struct net_conv_plan *net_conv_layer_plan_of(const struct net_run *run, int i)
@@ -105,4 +116,9 @@ size_t net_conv_layer_scratch(const struct net_run *run)
 char *net_conv_layer_describe(const struct net_run *run)
 {
     return run->arithmetic->describe(net_conv_layer_plan_of(run, 0));
+}
+
+double net_conv_layer_flops(const struct net_graph *graph, const struct net_op *op, size_t points)
+{
+    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
 }

@@ -8,16 +8,21 @@
 
 struct net_conv_plan;
 struct net_conv_spec;
-struct net_extent;
+struct net_graph;
+struct net_op;
 struct net_run;
 
-/* For a kind's own `create` and `plan`. */
+/* For a kind's own `create`. */
 bool net_conv_layer_create(struct net_run *run, const struct net_conv_spec *spec, int count, GError **error);
-bool net_conv_layer_plan(struct net_run *run, struct net_extent extent, GError **error);
+/* `plan`: for the whole batch, or for one row at a time. */
+bool net_conv_layer_plan(struct net_run *run, GError **error);
+bool net_conv_layer_plan_row(struct net_run *run, GError **error);
 /* The plan of convolution i. */
 struct net_conv_plan *net_conv_layer_plan_of(const struct net_run *run, int i);
 /* Bytes that a forward or backward pass of any of them needs, for net_op_kind. */
 size_t net_conv_layer_scratch(const struct net_run *run);
+/* Those of one of the convolutions, for net_op_kind. */
+double net_conv_layer_flops(const struct net_graph *graph, const struct net_op *op, size_t points);
 
 /* The other functions, for NET_CONV_LAYER. */
 void net_conv_layer_free(struct net_run *run);

@@ -17,12 +17,18 @@ static const char *rectified(struct onnx *onnx, const struct net_op *op, const c
     return op->relu ? onnx_relu(onnx, value) : value;
 }
 
+/* Of the first input, with parameters `first`, the weights, and the next one, the bias. */
+static const char *convolve(struct onnx *onnx, const struct net_op *op, int first)
+{
+    const int64_t kernel = op->kernel, pad = kernel / 2;
+    return onnx_node(onnx, "Conv",
+                     ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, first), onnx_param(onnx, op, first + 1)),
+                     ONNX_WITH({"kernel_shape", false, 2, {kernel, kernel}}, {"pads", false, 4, {pad, pad, pad, pad}}));
+}
+
 static const char *write_conv(struct onnx *onnx, const struct net_op *op)
 {
-    int64_t kernel = op->kernel, pad = kernel / 2;
-    const char *sum =
-        onnx_node(onnx, "Conv", ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, 0), onnx_param(onnx, op, 1)),
-                  ONNX_WITH({"kernel_shape", false, 2, {kernel, kernel}}, {"pads", false, 4, {pad, pad, pad, pad}}));
+    const char *sum = convolve(onnx, op, 0);
     if (op->ins > 1)
         sum = onnx_two(onnx, "Add", sum, onnx_input(onnx, op, 1));
     return rectified(onnx, op, sum);
@@ -143,16 +149,11 @@ static const char *write_route(struct onnx *onnx, const struct net_op *op)
 /* ONNX has no convolution with weights by row: all experts compute, and all but one are multiplied by 0. */
 static const char *write_expert(struct onnx *onnx, const struct net_op *op)
 {
-    const int64_t kernel = op->kernel, pad = kernel / 2;
     const char *choice = onnx_input(onnx, op, 1), *sum = NULL;
     for (int64_t e = 0; e < op->experts; e++) {
-        const char *conv = onnx_node(
-            onnx, "Conv",
-            ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, 2 * (int)e), onnx_param(onnx, op, 2 * (int)e + 1)),
-            ONNX_WITH({"kernel_shape", false, 2, {kernel, kernel}}, {"pads", false, 4, {pad, pad, pad, pad}}));
         const char *chosen = onnx_two(onnx, "Equal", choice, onnx_ints(onnx, 1, &e));
         const char *factor = onnx_node(onnx, "Cast", ONNX_IN(chosen), ONNX_WITH({"to", true, 1, {1 /* FLOAT */}}));
-        const char *own = onnx_two(onnx, "Mul", conv, on_points(onnx, factor));
+        const char *own = onnx_two(onnx, "Mul", convolve(onnx, op, 2 * (int)e), on_points(onnx, factor));
         sum = sum ? onnx_two(onnx, "Add", sum, own) : own;
     }
     return rectified(onnx, op, sum);

@@ -20,7 +20,8 @@ struct optimiser_step {
     const struct net_arithmetic *arithmetic; /* of Muon's matrix products */
 };
 
-/* The rule that a parameter follows: SGD for those with a rule of their own (net_param.by_rule); otherwise the optimiser's own, but with Muon only the weights of the trunk's convolutions,
+/* The rule that a parameter follows: SGD for those with a rule of their own (net_param.by_rule); otherwise the
+ * optimiser's own, but with Muon only the weights of the trunk's convolutions,
  * except those that read the input planes, follow Muon; all others follow AdamW: input and output layers, dense layers
  * and biases (Jordan 2024). */
 enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind);

@@ -114,7 +114,7 @@ static double uniform_loss(const struct settings *settings, const struct game *g
 }
 
 /* The value's loss also rises where the players become equal, so that results are harder to foretell; while the policy still improves, only
- * a value that knows next to nothing any more has collapsed. Results are mostly won or lost: knowing nothing costs ln 2. */
+ * a value that has lost nearly all that it knew has collapsed. Results are mostly won or lost: knowing nothing costs ln 2. */
 static bool value_has_collapsed(const struct series s[2], struct verdict *verdict)
 {
     const bool improves = fit(&s[0], s[0].n / 2).t < VERDICT_FALLS;

@@ -1,16 +1,10 @@
 /* out = act(conv(in) + bias [+ second input]), with zero padding; the residual sum is fused. */
 #include "net/graph/conv_layer.h"
-#include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
 
 #include <string.h>
-
-static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
-{
-    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
-}
 
 /* In int8 the 1x1 convolution of the heads reads the more precise 16-bit values. */
 static bool reads_u16(const struct net_run *run)
@@ -34,11 +28,6 @@ static bool create(struct net_run *run, GError **error)
                                        .training = run->training,
                                        .want_data = run->training && run->op->want[0]};
     return net_conv_layer_create(run, &spec, 1, error);
-}
-
-static bool plan(struct net_run *run, GError **error)
-{
-    return net_conv_layer_plan(run, run->extent, error);
 }
 
 static void forward(const struct net_run *run)
@@ -83,7 +72,7 @@ static void backward(const struct net_run *run)
         memcpy(run->in[1]->gradient, out->gradient, out->gradient_width * net_run_places(run, out));
 }
 
-static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
+static const struct net_op_layer layer = NET_CONV_LAYER(create, net_conv_layer_plan);
 
 const struct net_op_kind net_op_conv = {
     .name = "conv",
@@ -92,7 +81,7 @@ const struct net_op_kind net_op_conv = {
     .through = 1,
     .accumulates = true,
     .convolves = true,
-    .flops = flops,
+    .flops = net_conv_layer_flops,
     .scratch = net_conv_layer_scratch,
     .forward = forward,
     .backward = backward,

@@ -188,25 +188,14 @@ static bool create(struct net_run *run, GError **error)
     return net_conv_layer_create(run, &spec, 1, error);
 }
 
-/* Of a single row. */
-static bool plan(struct net_run *run, GError **error)
-{
-    return net_conv_layer_plan(run, (struct net_extent){run->extent.width, run->extent.height, 1}, error);
-}
-
-static double flops(const struct net_graph *graph, const struct net_op *op, size_t points)
-{
-    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
-}
-
-static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
+static const struct net_op_layer layer = NET_CONV_LAYER(create, net_conv_layer_plan_row);
 
 static const struct net_op_kind carry_op = {
     .name = "carry",
     .inference = NET_DTYPES_REAL,
     .training = NET_DTYPES_REAL,
     .through = -1,
-    .flops = flops,
+    .flops = net_conv_layer_flops,
     .keep = keep,
     .scratch = scratch,
     .forward = forward,

@@ -134,17 +134,6 @@ static bool create(struct net_run *run, GError **error)
     return net_conv_layer_create(run, &spec, run->op->experts, error);
 }
 
-/* Of single rows. */
-static bool plan(struct net_run *run, GError **error)
-{
-    return net_conv_layer_plan(run, (struct net_extent){run->extent.width, run->extent.height, 1}, error);
-}
-
-static double expert_flops(const struct net_graph *graph, const struct net_op *op, size_t points)
-{
-    return 2.0 * (double)graph->param[op->param[0]].count * (double)points;
-}
-
 /* Elements of one row, and their bytes; of a quantised tensor, of which 16-bit values would follow those of all rows, of the bytes alone. */
 static size_t elements(const struct net_run *run, const struct net_operand *operand)
 {
@@ -190,7 +179,7 @@ static void expert_backward(const struct net_run *run)
         net_run_gradient(run, 1);
 }
 
-static const struct net_op_layer layer = NET_CONV_LAYER(create, plan);
+static const struct net_op_layer layer = NET_CONV_LAYER(create, net_conv_layer_plan_row);
 
 static const struct net_op_kind expert_op = {
     .name = "expert",
@@ -199,7 +188,7 @@ static const struct net_op_kind expert_op = {
     .through = -1,
     .reads_quantised = 1,
     .convolves = true,
-    .flops = expert_flops,
+    .flops = net_conv_layer_flops,
     .scratch = net_conv_layer_scratch,
     .forward = expert_forward,
     .backward = expert_backward,

@@ -27,12 +27,12 @@ enum {
     AT_ONCE = 6,            /* tiles whose sums are in registers */
     STRIPE = 32,            /* tiles, in whole lines, that are transformed together; at least one line */
     MAX_CHANNELS = 256,     /* the transformed stripe is on the stack */
-    QUARTERS = 4,           /* factor of the transformed weights */
+    TIMES_FOUR = 2,         /* bits: the transformed weights are four times as large, and so are the sums */
 };
 
 /* ---- weights: [out/16][PLACES][in/2][16][2] ---- */
 
-/* Two of the rows of the transform have halves: these are for all rows times two. */
+/* Twice the transform, two rows of which have halves. */
 static void transform_three(const int *from, size_t stride, int to[REACH])
 {
     const int a = from[0], b = from[stride], c = from[2 * stride];
@@ -80,11 +80,11 @@ void net_int8_winograd_weights(const struct net_int8_conv *conv, int16_t *to)
 /* ---- a stripe: some lines of tiles ---- */
 
 struct stripe {
-    int width, height;  /* of the board */
-    int across;         /* tiles of a line */
-    int from, to;       /* lines of tiles */
-    size_t tiles, in;   /* of the stripe; channels */
-    int16_t *input;     /* [PLACES][tiles][in] */
+    int width, height;               /* of the board */
+    int across;                      /* tiles of a line */
+    int from, to;                    /* lines of tiles */
+    size_t tiles, in;                /* of the stripe; channels */
+    int16_t *input;                  /* [PLACES][tiles][in] */
     int32_t (*sums)[NET_INT8_BLOCK]; /* [PLACES][tiles], of one block of output channels */
 };
 
@@ -166,8 +166,8 @@ INLINE void multiply(int count, size_t in, const int16_t *input, const int16_t *
 
 typedef void multiply_function(size_t in, const int16_t *input, const int16_t *weight, int32_t (*to)[NET_INT8_BLOCK]);
 #define MULTIPLY(count)                                                                                                \
-    TARGET static __attribute__((noinline)) void multiply_##count(                                                     \
-        size_t in, const int16_t *input, const int16_t *weight, int32_t(*to)[NET_INT8_BLOCK])                          \
+    TARGET static __attribute__((noinline)) void multiply_##count(size_t in, const int16_t *input,                     \
+                                                                  const int16_t *weight, int32_t(*to)[NET_INT8_BLOCK]) \
     {                                                                                                                  \
         multiply(count, in, input, weight, to);                                                                        \
     }
@@ -192,29 +192,34 @@ static void multiply_all(const struct stripe *s, const int16_t *weight)
         }
 }
 
-/* Half of the lanes of a tile: results [line][point], not yet divided. */
+INLINE void transform_back(const __m256i from[REACH], __m256i to[STEP])
+{
+    to[0] = _mm256_add_epi32(_mm256_add_epi32(from[0], from[1]), from[2]);
+    to[1] = _mm256_sub_epi32(_mm256_sub_epi32(from[1], from[2]), from[3]);
+}
+
+/* Half of the lanes of a tile: results [line][point], times four. */
 INLINE void transform_sums(const struct stripe *s, size_t tile, int half, __m256i to[STEP][STEP])
 {
     __m256i lines[STEP][REACH];
 #pragma GCC unroll 4
     for (int u = 0; u < REACH; u++) {
-        __m256i m[REACH];
+        __m256i column[REACH], back[STEP];
 #pragma GCC unroll 4
         for (int v = 0; v < REACH; v++)
-            m[v] = _mm256_loadu_si256((const __m256i *)s->sums[(size_t)(v * REACH + u) * s->tiles + tile] + half);
-        lines[0][u] = _mm256_add_epi32(_mm256_add_epi32(m[0], m[1]), m[2]);
-        lines[1][u] = _mm256_sub_epi32(_mm256_sub_epi32(m[1], m[2]), m[3]);
+            column[v] = _mm256_loadu_si256((const __m256i *)s->sums[(size_t)(v * REACH + u) * s->tiles + tile] + half);
+        transform_back(column, back);
+        lines[0][u] = back[0];
+        lines[1][u] = back[1];
     }
 #pragma GCC unroll 2
-    for (int v = 0; v < STEP; v++) {
-        const __m256i *m = lines[v];
-        to[v][0] = _mm256_add_epi32(_mm256_add_epi32(m[0], m[1]), m[2]);
-        to[v][1] = _mm256_sub_epi32(_mm256_sub_epi32(m[1], m[2]), m[3]);
-    }
+    for (int v = 0; v < STEP; v++)
+        transform_back(lines[v], to[v]);
 }
 
 /* at: the element of dst at which the block's points begin; bytes: size of dst before its 16-bit values. */
-TARGET static void finish_block(const struct stripe *s, const struct net_int8_conv *conv, int block, size_t at, size_t bytes, void *dst)
+TARGET static void finish_block(const struct stripe *s, const struct net_int8_conv *conv, int block, size_t at,
+                                size_t bytes, void *dst)
 {
     size_t tile = 0;
     for (int line = s->from; line < s->to; line++)
@@ -226,12 +231,12 @@ TARGET static void finish_block(const struct stripe *s, const struct net_int8_co
             for (int v = 0; v < MIN(STEP, s->height - y); v++) {
                 reals sums[STEP];
                 for (int u = 0; u < STEP; u++)
-                    sums[u] = reals_of((ints){_mm256_srai_epi32(low[v][u], 2), _mm256_srai_epi32(high[v][u], 2)});
+                    sums[u] = reals_of(
+                        (ints){_mm256_srai_epi32(low[v][u], TIMES_FOUR), _mm256_srai_epi32(high[v][u], TIMES_FOUR)});
                 finish(conv, block, sums, count, at + (size_t)((y + v) * s->width + x) * NET_INT8_BLOCK, bytes, dst);
             }
         }
 }
-_Static_assert(QUARTERS == 1 << 2, "the shift by 2 divides by what the weights were multiplied by");
 
 /* Lines of tiles of a stripe. */
 static int lines_of(int across, int lines)
@@ -239,7 +244,8 @@ static int lines_of(int across, int lines)
     return CLAMP(STRIPE / across, 1, lines);
 }
 
-static void one_row(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, size_t at, size_t bytes, void *dst)
+static void one_row(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, size_t at, size_t bytes,
+                    void *dst)
 {
     const size_t points = net_extent_points(e), in = (size_t)conv->in;
     const int across = (e.width + 1) / STEP, lines = (e.height + 1) / STEP, most = lines_of(across, lines);

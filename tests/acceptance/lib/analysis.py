@@ -28,6 +28,15 @@ class Analysis:
         lines = [line for line in self.errors.read().splitlines() if line.strip()]
         return RuntimeError(f"{self.name} ended with {self.process.returncode}: {' / '.join(lines[-3:])}")
 
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise self.ended()
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(f"{self.name}: {answer['error']} ({answer.get('field', 'no field')})")
+        return answer
+
     def ask(self, queries):
         """{(id, turn): answer}. Each query has an id of its own, and the fields of the protocol but for the perspective."""
         for query in queries:
@@ -37,12 +46,7 @@ class Analysis:
         writer.start()
         answers = {}
         while missing:
-            line = self.process.stdout.readline()
-            if not line:
-                raise self.ended()
-            answer = json.loads(line)
-            if "error" in answer:
-                raise RuntimeError(f"{self.name}: {answer['error']} ({answer.get('field', 'no field')})")
+            answer = self.read()
             if "rootInfo" in answer:
                 answers[answer["id"], answer["turnNumber"]] = answer
                 missing -= 1
@@ -52,15 +56,8 @@ class Analysis:
     def clear_cache(self):
         """So that the next queries are answered by other symmetries of the net."""
         self.write([{"id": "clear", "action": "clear_cache"}])
-        while True:
-            line = self.process.stdout.readline()
-            if not line:
-                raise self.ended()
-            answer = json.loads(line)
-            if "error" in answer:
-                raise RuntimeError(f"{self.name}: {answer['error']}")
-            if answer.get("action") == "clear_cache":
-                return
+        while self.read().get("action") != "clear_cache":
+            pass
 
     def close(self):
         self.process.stdin.close()

@@ -44,14 +44,14 @@ static void copy_param(struct net *to, const char *name, struct net *from, const
     memcpy(values, source, count * sizeof *values);
 }
 
-static void infer(struct net *net, enum net_backend backend, enum net_dtype dtype, const struct net_samples *s, int first, int n,
-                  float *map)
+static void infer(struct net *net, enum net_backend backend, enum net_dtype dtype, const struct net_samples *s,
+                  int first, int n, float *map)
 {
     struct net_runner *runner;
     const struct net_outputs out = {.map = map};
     cr_assert_eq(net_runner_create(&runner, net, backend, dtype, n, NULL), 0);
-    net_runner_infer(runner, SIZE, SIZE, n, s->planes + (size_t)first * PLANES * POINTS, s->globals + (size_t)first * GLOBALS,
-                     &out);
+    net_runner_infer(runner, SIZE, SIZE, n, s->planes + (size_t)first * PLANES * POINTS,
+                     s->globals + (size_t)first * GLOBALS, &out);
     net_runner_close(runner);
 }
 
@@ -75,7 +75,8 @@ Test(moe, one_expert_computes)
 {
     struct net *experts = net_of("conv:8 moe:8+experts=3"), *plain = net_of("conv:8 res:8");
     struct net_samples *s = fixture_samples(net_info(experts), SIZE, 1, false, 3);
-    static const char *const shared[] = {"0.conv.conv.weight", "0.conv.conv.bias", "0.conv.globals.weight", "0.conv.globals.bias"};
+    static const char *const shared[] = {"0.conv.conv.weight", "0.conv.conv.bias", "0.conv.globals.weight",
+                                         "0.conv.globals.bias"};
     float wanted[POINTS], map[POINTS], other[POINTS] = {0};
     size_t count;
     for (size_t i = 0; i < G_N_ELEMENTS(shared); i++)
@@ -140,15 +141,10 @@ Test(moe, rows_choose_for_themselves)
     net_unref(net);
 }
 
-static struct net_pass pass_over(int rows)
-{
-    return (struct net_pass){.flavour = NET_TRAINING, .seed = 1, .rows = rows};
-}
-
 /* What the rule gives for gradients of centroids [4][8] and biases [4], from passes over so many rows each. */
 static void rule_of(struct net *net, const struct net_samples *s, int each, net_real centroids[32], net_real biases[4])
 {
-    const struct net_pass pass = pass_over(ROWS);
+    const struct net_pass pass = {.flavour = NET_TRAINING, .seed = 1, .rows = ROWS};
     struct net_exec *exec;
     net_real *all = g_new0(net_real, net->graph->parameters);
     size_t count;
@@ -269,7 +265,8 @@ Test(moe, experts_share_the_positions)
             net_unref(now);
         }
         for (int e = 0; e < 4; e++) /* of nine snapshots */
-            cr_expect(after[e] > ROWS && after[e] < 4 * ROWS, "optimiser %d, expert %d: %d positions", (int)o, e, after[e]);
+            cr_expect(after[e] > ROWS && after[e] < 4 * ROWS, "optimiser %d, expert %d: %d positions", (int)o, e,
+                      after[e]);
         net_trainer_close(trainer);
         net_samples_free(s);
         net_unref(net);
@@ -308,7 +305,8 @@ Test(moe, active_parameters)
 {
     struct net *experts = net_of("conv:8 moe:8 res:8"), *plain = net_of("conv:8 res:8 res:8");
     size_t all, same;
-    cr_assert(net_count_parameters(net_info(experts), &all, NULL) && net_count_parameters(net_info(plain), &same, NULL));
+    cr_assert(net_count_parameters(net_info(experts), &all, NULL) &&
+              net_count_parameters(net_info(plain), &same, NULL));
     const size_t conv = 8 * 8 * 9 + 8, route = 4 * 8 + 4;
     cr_expect_eq(all, same + 3 * conv + route);
     cr_expect_eq(net_active_parameters(experts), same + route);
