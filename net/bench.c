@@ -3,6 +3,7 @@
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
+#include "net/kernels/tiles.h"
 #include "net/memory.h"
 #include "net/net_internal.h"
 
@@ -225,6 +226,30 @@ __attribute__((target("avx512f,avx512vnni"))) static double int8_avx512(void)
     return all != 0 ? 2.0 * 64 * LOOPS * SUMS : 0;
 }
 
+/* Four sums, each of two tiles by two. */
+#define TILES_PEAK(name, product, per_tile)                                                                            \
+    NET_TILES_TARGET static double name(void)                                                                          \
+    {                                                                                                                  \
+        net_tiles_configure();                                                                                         \
+        _tile_zero(0);                                                                                                 \
+        _tile_zero(1);                                                                                                 \
+        _tile_zero(2);                                                                                                 \
+        _tile_zero(3);                                                                                                 \
+        _tile_zero(4);                                                                                                 \
+        _tile_zero(5);                                                                                                 \
+        _tile_zero(6);                                                                                                 \
+        _tile_zero(7);                                                                                                 \
+        for (int loop = 0; loop < LOOPS; loop++) {                                                                     \
+            product(0, 4, 6);                                                                                          \
+            product(1, 4, 7);                                                                                          \
+            product(2, 5, 6);                                                                                          \
+            product(3, 5, 7);                                                                                          \
+        }                                                                                                              \
+        return 2.0 * 4 * LOOPS * NET_TILE_ROWS * 16 * (per_tile);                                                      \
+    }
+TILES_PEAK(int8_amx, _tile_dpbusd, 64)
+TILES_PEAK(bf16_amx, _tile_dpbf16ps, 32)
+
 enum { SUMS_AVX = 12 }; /* half as many registers */
 
 __attribute__((target("avx2"))) static bool any_bit(const __m256i *sum)
@@ -280,12 +305,13 @@ static double (*peak_select(enum net_dtype dtype))(void)
 #ifdef __x86_64__
     __builtin_cpu_init();
     if (dtype == NET_BF16)
-        return __builtin_cpu_supports("avx512bf16") ? bf16_avx512 : NULL;
+        return net_tiles_available() ? bf16_amx : __builtin_cpu_supports("avx512bf16") ? bf16_avx512 : NULL;
     if (dtype == NET_INT8)
-        return net_int8_avx512.fits() ? int8_avx512
-               : net_int8_avx.fits()  ? int8_avx
-               : net_int8_avx2.fits() ? int8_avx2
-                                      : NULL;
+        return net_tiles_available()    ? int8_amx
+               : net_int8_avx512.fits() ? int8_avx512
+               : net_int8_avx.fits()    ? int8_avx
+               : net_int8_avx2.fits()   ? int8_avx2
+                                        : NULL;
     if (__builtin_cpu_supports("avx512f"))
         return f32_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

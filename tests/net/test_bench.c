@@ -27,7 +27,7 @@ static void skip_where_slow(void)
 #endif
 }
 
-/* From half an operation per nanosecond to five thousand; narrower types are at least as fast. */
+/* From half an operation per nanosecond to five thousand; narrower types are at least as fast, bytes on tiles 32 times as fast. */
 Test(bench, peaks)
 {
     skip_where_slow();
@@ -36,7 +36,7 @@ Test(bench, peaks)
     for (enum net_dtype dtype = NET_BF16; dtype <= NET_INT8; dtype++) {
         double peak = net_bench_peak(dtype, 0.02);
         if (fixture_library_has(dtype == NET_BF16 ? dnnl_cpu_isa_avx512_core_bf16 : dnnl_cpu_isa_avx512_core_vnni))
-            cr_expect(peak > 0.9 * f32 && peak < 20 * f32, "%s: %g, f32 %g", net_dtype_name(dtype), peak, f32);
+            cr_expect(peak > 0.9 * f32 && peak < 40 * f32, "%s: %g, f32 %g", net_dtype_name(dtype), peak, f32);
     }
 }
 

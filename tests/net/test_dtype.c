@@ -40,7 +40,8 @@ static const struct net_int8_kernel *expected_kernel(void)
     return net_int8_neon.fits() ? &net_int8_neon : NULL;
 #else
     const bool f32_is_faster = fixture_library_has(dnnl_cpu_isa_avx512_core);
-    return net_int8_avx512.fits()                   ? &net_int8_avx512
+    return net_int8_amx.fits()                      ? &net_int8_amx
+           : net_int8_avx512.fits()                 ? &net_int8_avx512
            : net_int8_avx.fits()                    ? &net_int8_avx
            : net_int8_avx2.fits() && !f32_is_faster ? &net_int8_avx2
                                                     : NULL;

@@ -36,7 +36,7 @@ struct net_int8_conv {
     enum net_int8_form form; /* format of dst; F32: floats in the same blocks */
     bool u16;                /* real() reads the 16-bit values of a quantised tensor; otherwise floats */
     int8_t *weight;          /* [out/16][k][k][in/4][16][4], aligned to 64 bytes */
-    int16_t *transformed;    /* what `transform` of the kernel made of them; NULL: nothing */
+    void *transformed;       /* what `transform` of the kernel made of them; NULL: nothing */
     float *real;             /* [out/16][k][k][in][16], the weights for real() */
     float *scale, *bias;     /* [out]: one unit of the sum, and the bias, in units of dst (scale16 if it has 16 bits) */
     float *ratio;            /* [out]: scale16 / scale of dst */
@@ -56,7 +56,7 @@ struct net_int8_kernel {
     /* For a kernel that computes faster from another form of the weights: its bytes, 0 if it has none for this convolution, and the weights
      * in it. NULL: it has none. */
     size_t (*transformed_bytes)(const struct net_int8_conv *conv);
-    void (*transform)(const struct net_int8_conv *conv, int16_t *to);
+    void (*transform)(const struct net_int8_conv *conv, void *to); /* aligned to 64 bytes */
 };
 /* Fastest first, plain C last; NULL-terminated. */
 extern const struct net_int8_kernel *const net_int8_kernels[];
@@ -88,10 +88,11 @@ struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int fi
 
 /* Winograd's transform for the kernel on AVX2 (winograd.c). */
 size_t net_int8_winograd_bytes(const struct net_int8_conv *conv);
-void net_int8_winograd_weights(const struct net_int8_conv *conv, int16_t *to);
+void net_int8_winograd_weights(const struct net_int8_conv *conv, void *transformed);
 /* `conv` of the kernel, for a convolution with transformed weights. */
 void net_int8_winograd(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst);
 
-extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512, net_int8_neon;
+extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512, net_int8_amx,
+    net_int8_neon;
 
 #endif

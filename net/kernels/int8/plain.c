@@ -1,6 +1,7 @@
 /* Input of int8 networks, the kernel in plain C, and the choice of a kernel. */
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
+#include "net/real.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -27,24 +28,58 @@ int net_int8_residue(struct net_layout l, const float *mean, int *residue)
     return count;
 }
 
-static void load_plane(const float *plane, size_t points, float scale, int channel, uint8_t *x)
+/* One of 16 adjacent channels: what it is loaded from, in which unit. */
+struct source {
+    const float *plane; /* NULL: zeros */
+    float units;        /* per 1 */
+};
+
+static struct source source_of(struct net_layout l, const int *residue, int residues, const float *planes,
+                               size_t points, int channel)
 {
-    x += (size_t)(channel / NET_INT8_BLOCK) * points * NET_INT8_BLOCK + channel % NET_INT8_BLOCK;
-    for (size_t p = 0; p < points; p++)
-        x[p * NET_INT8_BLOCK] = (uint8_t)(int)(plane[p] * (1 / scale) + 0.5f);
+    if (channel < l.channels)
+        return (struct source){planes + (size_t)channel * points, 1 / NET_INT8_PLANE_SCALE};
+    if (channel < l.channels + residues)
+        return (struct source){planes + (size_t)residue[channel - l.channels] * points, 1 / NET_INT8_RESIDUE_SCALE};
+    return (struct source){NULL, 0};
 }
 
-void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues, const float *planes,
-                   uint8_t *x)
+/* Up to 16 points of a block of channels. */
+static inline __attribute__((always_inline)) void load_points(const struct source sources[NET_INT8_BLOCK], size_t first,
+                                                              size_t count, uint8_t *x)
 {
-    size_t points = net_extent_points(e);
-    memset(x, 0, (size_t)e.n * points * (size_t)l.padded);
-    for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels, x += points * (size_t)l.padded) {
-        for (int c = 0; c < l.channels; c++)
-            load_plane(planes + (size_t)c * points, points, NET_INT8_PLANE_SCALE, c, x);
-        for (int i = 0; i < residues; i++)
-            load_plane(planes + (size_t)residue[i] * points, points, NET_INT8_RESIDUE_SCALE, l.channels + i, x);
-    }
+    enum { QUADS = NET_INT8_BLOCK / NET_INT8_QUAD };
+    uint32_t quads[QUADS][NET_INT8_BLOCK] = {{0}}; /* four channels of each point */
+    for (int q = 0; q < QUADS; q++)
+        for (int i = 0; i < NET_INT8_QUAD; i++) {
+            const struct source *s = &sources[q * NET_INT8_QUAD + i];
+            float v[NET_INT8_BLOCK] = {0};
+            if (s->plane && count == NET_INT8_BLOCK)
+                memcpy(v, s->plane + first, sizeof v);
+            else if (s->plane)
+                memcpy(v, s->plane + first, count * sizeof(float));
+            for (int p = 0; p < NET_INT8_BLOCK; p++)
+                quads[q][p] |= (uint32_t)(int)(v[p] * s->units + 0.5f) << (8 * i);
+        }
+    for (size_t p = 0; p < count; p++, x += NET_INT8_BLOCK)
+        for (int q = 0; q < QUADS; q++)
+            memcpy(x + q * NET_INT8_QUAD, &quads[q][p], NET_INT8_QUAD);
+}
+
+NET_CLONES void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues,
+                              const float *planes, uint8_t *x)
+{
+    const size_t points = net_extent_points(e);
+    for (int row = 0; row < e.n; row++, planes += points * (size_t)l.channels)
+        for (int b = 0; b < l.padded; b += NET_INT8_BLOCK) {
+            struct source sources[NET_INT8_BLOCK];
+            for (int i = 0; i < NET_INT8_BLOCK; i++)
+                sources[i] = source_of(l, residue, residues, planes, points, b + i);
+            for (size_t p = 0, count; p < points; p += count, x += count * NET_INT8_BLOCK) {
+                count = MIN(NET_INT8_BLOCK, points - p);
+                load_points(sources, p, count, x);
+            }
+        }
 }
 
 /* ---- the kernel in plain C ---- */
@@ -53,11 +88,13 @@ struct net_int8_lanes net_int8_bias_lanes(struct net_layout l, int block, int fi
                                           const float *scales, const float *scales16)
 {
     struct net_int8_lanes lanes = {{0}, {0}, {0}};
-    for (int i = 0, c = block * NET_INT8_BLOCK; i < NET_INT8_BLOCK && c < l.channels; i++, c++) {
-        lanes.add[i] = c >= first && c < first + count ? bias[c - first] : 0;
-        lanes.u8[i] = 1 / scales[c];
-        lanes.u16[i] = scales16 ? 1 / scales16[c] : 0;
-    }
+    const int channel = block * NET_INT8_BLOCK, here = MIN(NET_INT8_BLOCK, l.channels - channel);
+    for (int i = MAX(0, first - channel); i < MIN(here, first + count - channel); i++)
+        lanes.add[i] = bias[channel + i - first];
+    for (int i = 0; i < here; i++)
+        lanes.u8[i] = 1 / scales[channel + i];
+    for (int i = 0; scales16 && i < here; i++)
+        lanes.u16[i] = 1 / scales16[channel + i];
     return lanes;
 }
 
@@ -211,7 +248,8 @@ const struct net_int8_kernel *const net_int8_kernels[] = {
 #ifdef __aarch64__
     &net_int8_neon,
 #else
-    &net_int8_avx512, &net_int8_avx, &net_int8_avx2,
+    &net_int8_amx,   &net_int8_avx512,
+    &net_int8_avx,   &net_int8_avx2,
 #endif
     &net_int8_plain, NULL};
 

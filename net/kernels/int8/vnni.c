@@ -8,12 +8,12 @@
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 
-#include <glib.h>
 #include <string.h>
 
 #if defined(__GNUC__) &&                                                                                               \
     (defined(__x86_64__) || defined(__aarch64__) && !defined(NET_INT8_AVX) && !defined(NET_INT8_AVX2))
 #include "net/kernels/int8/finish.h"
+#include "net/kernels/int8/floats.h"
 #include "net/kernels/int8/vectors.h"
 
 enum { POINT = WIDE * NET_INT8_BLOCK }; /* bytes of a point's block of input channels */
@@ -21,8 +21,8 @@ enum { POINT = WIDE * NET_INT8_BLOCK }; /* bytes of a point's block of input cha
 /* Constants of a convolution that the stretches need. */
 struct stretch {
     int width, height, in_blocks;
-    size_t plane;        /* bytes from one block of input channels to the next */
-    size_t weight_block; /* bytes of weights from one block of output channels to the next */
+    size_t plane;             /* bytes from one block of input channels to the next */
+    size_t weight_block;      /* bytes of weights from one block of output channels to the next */
     const ints *compensation; /* SIGNED: of the sums of each tap */
 };
 
@@ -243,65 +243,6 @@ TARGET static void conv(const struct net_int8_conv *c, struct net_extent e, cons
 #endif
     for (int row = 0; row < e.n; row++)
         one_row(c, e, src + (size_t)row * points * (size_t)c->in, (size_t)row * points * (size_t)c->out, bytes, dst);
-}
-
-enum { TOGETHER = MIN(LONGEST, 8) };
-
-/* Sums of adjacent points for a block of output channels; plane: floats from one block of src to the next. */
-INLINE void real_sums(int in, const float *src, size_t plane, int count, const float *weight, reals sums[TOGETHER])
-{
-    for (int k = 0; k < TOGETHER; k++)
-        sums[k] = reals_set(0);
-    for (int i = 0; i < in; i++, weight += NET_INT8_BLOCK) {
-        const reals w = reals_load(weight);
-        const float *s = src + (size_t)(i / NET_INT8_BLOCK) * plane + i % NET_INT8_BLOCK;
-        if (count == TOGETHER)
-#pragma GCC unroll 8
-            for (int k = 0; k < TOGETHER; k++)
-                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
-        else
-            for (int k = 0; k < count; k++)
-                sums[k] = reals_add_product(sums[k], reals_set(s[k * NET_INT8_BLOCK]), w);
-    }
-}
-
-/* Converts `count` adjacent points of all blocks to floats [blocks][TOGETHER][16]; plane: words from one block to the
- * next. */
-INLINE void floats_of_words(int blocks, const uint16_t *src, size_t plane, int count, float *to)
-{
-    for (int b = 0; b < blocks; b++)
-        for (int k = 0; k < count; k++)
-            reals_store(to + (b * TOGETHER + k) * NET_INT8_BLOCK,
-                        reals_of_words(src + (size_t)b * plane + k * NET_INT8_BLOCK));
-}
-
-/* For a single tap; several points at a time. */
-TARGET static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
-{
-    enum { MAX_CHANNELS = 256 }; /* no block of the trunk has more, or a larger kernel */
-    size_t points = net_extent_points(e), bytes = (size_t)e.n * points * (size_t)c->out;
-    float floats[MAX_CHANNELS * TOGETHER];
-    if (c->kernel != 1 || (c->u16 && c->in > MAX_CHANNELS)) {
-        net_int8_plain.real(c, e, src, dst);
-        return;
-    }
-    for (size_t row = 0; row < (size_t)e.n; row++)
-        for (size_t p = 0, count; p < points; p += count) {
-            size_t from = row * points * (size_t)c->in + p * NET_INT8_BLOCK, plane = points * NET_INT8_BLOCK;
-            const float *s = (const float *)src + from;
-            count = MIN(TOGETHER, points - p);
-            if (c->u16) {
-                floats_of_words(c->in / NET_INT8_BLOCK, (const uint16_t *)src + from, plane, (int)count, floats);
-                s = floats;
-                plane = TOGETHER * NET_INT8_BLOCK;
-            }
-            for (int b = 0; b < c->out / NET_INT8_BLOCK; b++) {
-                reals sums[TOGETHER];
-                real_sums(c->in, s, plane, (int)count, c->real + b * c->in * NET_INT8_BLOCK, sums);
-                finish(c, b, sums, (int)count,
-                       row * points * (size_t)c->out + ((size_t)b * points + p) * NET_INT8_BLOCK, bytes, dst);
-            }
-        }
 }
 
 TARGET static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,

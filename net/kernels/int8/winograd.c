@@ -60,8 +60,9 @@ size_t net_int8_winograd_bytes(const struct net_int8_conv *conv)
     return (size_t)PLACES * (size_t)conv->in * (size_t)conv->out * sizeof(int16_t);
 }
 
-void net_int8_winograd_weights(const struct net_int8_conv *conv, int16_t *to)
+void net_int8_winograd_weights(const struct net_int8_conv *conv, void *transformed)
 {
+    int16_t *to = transformed;
     const size_t in = (size_t)conv->in, quads = in / NET_INT8_QUAD, tap = quads * NET_INT8_BLOCK * NET_INT8_QUAD;
     for (size_t b = 0; b < (size_t)conv->out / NET_INT8_BLOCK; b++, to += PLACES * in * NET_INT8_BLOCK)
         for (size_t i = 0; i < in; i++)
@@ -256,7 +257,7 @@ static void one_row(const struct net_int8_conv *conv, struct net_extent e, const
         const struct stripe s = {e.width, e.height, across, from, to, (size_t)((to - from) * across), in, input, sums};
         transform_input(&s, src);
         for (int block = 0; block < conv->out / NET_INT8_BLOCK; block++) {
-            multiply_all(&s, conv->transformed + (size_t)block * PLACES * in * NET_INT8_BLOCK);
+            multiply_all(&s, (const int16_t *)conv->transformed + (size_t)block * PLACES * in * NET_INT8_BLOCK);
             finish_block(&s, conv, block, at + (size_t)block * points * NET_INT8_BLOCK, bytes, dst);
         }
     }
@@ -277,8 +278,9 @@ size_t net_int8_winograd_bytes(const struct net_int8_conv *conv)
     return 0;
 }
 
-void net_int8_winograd_weights(const struct net_int8_conv *conv, int16_t *to)
+void net_int8_winograd_weights(const struct net_int8_conv *conv, void *transformed)
 {
+    int16_t *to = transformed;
     (void)conv;
     (void)to;
 }

@@ -27,7 +27,7 @@ static uint8_t *bytes_new(struct rng *rng, size_t count)
 
 static struct net_int8_conv conv_new(struct rng *rng, int i)
 {
-    struct net_int8_conv c = {.in = 16 * (1 + (int)rng_below(rng, 4)),
+    struct net_int8_conv c = {.in = 16 * (1 + (int)rng_below(rng, 9)),
                               .out = 16 * (1 + i % 7),
                               .kernel = i % 3 ? 3 : 1,
                               .relu = rng_below(rng, 3) > 0,
@@ -42,7 +42,7 @@ static struct net_int8_conv conv_new(struct rng *rng, int i)
     c.ratio = aligned((size_t)c.out * sizeof(float));
     fixture_fill(rng, (size_t)c.out, 0.5f, 4, c.ratio);
     fixture_fill(rng, count, -1, 1, c.real);
-    fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
+    fixture_fill(rng, (size_t)c.out, 1e-6f, i % 11 ? 1e-3f : 1e3f, c.scale); /* some far beyond 32 bits */
     fixture_fill(rng, (size_t)c.out, -20, 150, c.bias);
     return c;
 }
@@ -91,6 +91,7 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     fixture_fill(rng, tensor_bytes(e, c.in) / sizeof(float), -1, 1, x);
     c.form = NET_INT8_F32;
     c.add = false;
+    fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
     kernel->real(&c, e, x, fast);
     net_int8_plain.real(&c, e, x, plain);
     cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
@@ -168,7 +169,7 @@ Test(int8, extreme_sums)
                 c.bias[o] = 0;
             }
             const size_t transformed = kernel->transform ? kernel->transformed_bytes(&c) : 0;
-            cr_expect(!kernel->transform || (transformed > 0) == (c.in <= 256));
+            cr_expect(kernel != &net_int8_avx2 || (transformed > 0) == (c.in <= 256));
             if (transformed > 0) {
                 c.transformed = aligned(transformed);
                 kernel->transform(&c, c.transformed);

@@ -1,0 +1,398 @@
+/* int8 convolutions on Intel's tiles (AMX): products of a matrix of 16 points by 64 bytes of input with one of 64 by 16 output channels, whose
+ * sums are exact, so that the results have the same bits as those of the other kernels.
+ *
+ * The input is copied, channels of a point side by side, lines one after the other with one point of zeros between them, and a line of zeros
+ * above and below. There the three taps of a line of the kernel are adjacent to each other, too: for each of 16 adjacent
+ * points they are `3 * in` bytes from some place on, the next point's begin `in` bytes later. So tiles are full for any number of channels, but
+ * for the last one of each line of taps, whose surplus bytes meet weights of zero. The results at the points between two lines are
+ * not used.
+ *
+ *   weights [groups of two blocks of output channels][lines of taps][depth][blocks][16][16][4]
+ *
+ * Sums of two tiles of points by two blocks of channels stay in registers over all taps; while they are computed, the sums before them are
+ * scaled, rounded and stored by the vector units (finish.h), which have nothing else to do. */
+#include "net/kernels/int8/int8.h"
+#include "net/kernels/packed.h"
+
+#include <glib.h>
+#include <string.h>
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#include "net/kernels/int8/amx_finish.h"
+#include "net/kernels/int8/finish.h"
+#include "net/kernels/int8/vectors.h"
+#include "net/kernels/tiles.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- weights ---- */
+
+struct header {
+    _Alignas(BYTES) bool bounded; /* see is_bounded */
+};
+
+static int lines_of(const struct net_int8_conv *conv)
+{
+    return conv->kernel;
+}
+
+/* Tiles of input bytes for each line of taps. */
+static int depth_of(const struct net_int8_conv *conv)
+{
+    return (conv->kernel * conv->in + BYTES - 1) / BYTES;
+}
+
+static size_t transformed_bytes(const struct net_int8_conv *conv)
+{
+    return sizeof(struct header) +
+           (size_t)(conv->out / NET_INT8_BLOCK) * (size_t)(lines_of(conv) * depth_of(conv)) * TILE;
+}
+
+/* Whether no result exceeds 32 bits when it is converted to an integer, whatever the input, so that packing it to fewer bits limits it. The
+ * results of a net exceed 16 bits a few times at most. */
+static bool is_bounded(const struct net_int8_conv *conv)
+{
+    const size_t taps = (size_t)(conv->kernel * conv->kernel), in = (size_t)conv->in;
+    bool bounded = true;
+    for (size_t o = 0; o < (size_t)conv->out && bounded; o++) {
+        const int8_t *weight =
+            conv->weight + o / NET_INT8_BLOCK * taps * in * NET_INT8_BLOCK + o % NET_INT8_BLOCK * NET_INT8_QUAD;
+        double sum = 0;
+        for (size_t q = 0; q < taps * in / NET_INT8_QUAD; q++, weight += NET_INT8_BLOCK * NET_INT8_QUAD)
+            for (int i = 0; i < NET_INT8_QUAD; i++)
+                sum += abs(weight[i]);
+        const double most =
+            255 * sum * fabs((double)conv->scale[o]) + fabs((double)conv->bias[o]) + 65536.0 / NET_INT8_U16_UNITS;
+        bounded = most * fmax(NET_INT8_U16_UNITS, fabs((double)conv->ratio[o])) < 0x1p30;
+    }
+    return bounded;
+}
+
+static void transform(const struct net_int8_conv *conv, void *transformed)
+{
+    struct header *header = transformed;
+    int8_t *to = (int8_t *)(header + 1);
+    header->bounded = is_bounded(conv);
+    const int blocks = conv->out / NET_INT8_BLOCK, lines = lines_of(conv), depth = depth_of(conv);
+    const size_t line = (size_t)(conv->kernel * conv->in) * NET_INT8_BLOCK; /* bytes of a block's weights */
+    for (int first = 0; first < blocks; first += AT_ONCE)
+        for (int y = 0; y < lines; y++)
+            for (int k = 0; k < depth; k++)
+                for (int b = first; b < MIN(first + AT_ONCE, blocks); b++, to += TILE) {
+                    const int8_t *from = conv->weight + (size_t)(b * lines + y) * line + (size_t)k * TILE;
+                    const size_t count = MIN(TILE, line - (size_t)k * TILE);
+                    memcpy(to, from, count);
+                    memset(to + count, 0, TILE - count);
+                }
+}
+
+/* ---- input ---- */
+
+static struct copy copy_of(const struct net_int8_conv *conv, struct net_extent e, int32_t *offset)
+{
+    const bool border = conv->kernel > 1;
+    struct copy c = {.width = e.width, .height = e.height, .points = e.width * e.height, .in = (size_t)conv->in};
+    c.line = border ? e.width + 1 : e.width;
+    c.first = border ? c.line + 1 : 0;
+    c.end = c.line * (e.height - 1) + e.width;
+    c.offset = offset;
+    for (int y = 0; y < e.height; y++)
+        for (int x = 0; x < e.width; x++)
+            *offset++ = (y * c.line + x) * BYTES;
+    for (int i = 0; i < TOGETHER; i++)
+        *offset++ = (c.end - 1) * BYTES;
+    return c;
+}
+
+/* The last tiles read beyond the places that have results, and each row of a tile beyond its place. */
+static size_t copy_bytes(const struct copy *c)
+{
+    const size_t places = (size_t)(c->end + 2 * c->line + AT_ONCE * ROWS);
+    return (places * c->in + BYTES + BYTES - 1) / BYTES * BYTES;
+}
+
+INLINE_TILES void zero(uint8_t *to, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += NET_INT8_BLOCK)
+        _mm_storeu_si128((__m128i *)(to + i), _mm_setzero_si128());
+}
+
+/* The channels of a point; plane: bytes from one block of them to the next. */
+INLINE_TILES void copy_point(const uint8_t *src, size_t plane, size_t in, uint8_t *to)
+{
+    size_t b = 0;
+    for (; b + BYTES <= in; b += BYTES, src += 4 * plane) {
+        __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)src));
+        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + plane)), 1);
+        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + 2 * plane)), 2);
+        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + 3 * plane)), 3);
+        _mm512_storeu_si512(to + b, v);
+    }
+    for (; b < in; b += NET_INT8_BLOCK, src += plane)
+        _mm_storeu_si128((__m128i *)(to + b), _mm_loadu_si128((const __m128i *)src));
+}
+
+INLINE_TILES void copy_rows(const struct copy *c, size_t in, const uint8_t *src, uint8_t *to)
+{
+    const size_t plane = (size_t)c->points * NET_INT8_BLOCK, gap = (size_t)(c->line - c->width) * in;
+    zero(to, (size_t)c->first * in);
+    to += (size_t)c->first * in;
+    for (int y = 0; y < c->height; y++) {
+        for (int x = 0; x < c->width; x++, src += NET_INT8_BLOCK, to += in)
+            copy_point(src, plane, in, to);
+        zero(to, gap);
+        to += gap;
+    }
+    if (c->first > 0)
+        zero(to, (size_t)c->line * in);
+}
+
+TILES static void copy_input(const struct copy *c, const uint8_t *src, uint8_t *to)
+{
+    if (c->in == BYTES)
+        copy_rows(c, BYTES, src, to);
+    else
+        copy_rows(c, c->in, src, to);
+}
+
+/* ---- sums ---- */
+
+/* FINISH_KINDS: none, so that the kernel without tiles has to do it. */
+static enum finish_kind kind_of(const struct net_int8_conv *conv)
+{
+    const struct header *header = conv->transformed;
+    if (conv->form == NET_INT8_F32)
+        return conv->add ? FINISH_KINDS : TO_FLOATS;
+    if (!conv->relu || !header->bounded)
+        return FINISH_KINDS;
+    if (conv->form == NET_INT8_U8)
+        return conv->add ? FINISH_KINDS : TO_BYTES;
+    return conv->add ? ADDED : TO_BOTH;
+}
+
+/* Points whose places are below `place`. */
+static int points_below(const struct copy *c, int place)
+{
+    const int y = place / c->line, x = place % c->line;
+    return MIN(c->points, y * c->width + MIN(x, c->width));
+}
+
+struct product {
+    const struct copy *copy;
+    int lines, depth;
+    const uint8_t *input;
+    const int8_t *weight;
+};
+
+/* Sums of `tiles` tiles of points by `blocks` blocks of channels to `g`, while `before` is finished, a part with each tile of
+ * input. Compiled separately for each case. */
+INLINE_TILES void multiply(int tiles, int blocks, enum finish_kind kind, const struct product *p, struct group *g,
+                           const struct group *before, const struct job *job)
+{
+    const size_t in = p->copy->in, line = (size_t)p->copy->line * in;
+    const int lines = p->lines, depth = p->depth;
+    const uint8_t *input = p->input;
+    const int8_t *weight = p->weight;
+    struct finishing f = begin(before, job, blocks, kind);
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int y = 0; y < lines; y++, input += line)
+        for (int k = 0; k < depth; k++, weight += blocks * TILE) {
+            _tile_loadd(4, input + k * BYTES, in);
+            _tile_loadd(6, weight, BYTES);
+            _tile_dpbusd(0, 4, 6);
+            if (blocks > 1) {
+                _tile_loadd(7, weight + TILE, BYTES);
+                _tile_dpbusd(1, 4, 7);
+            }
+            finish_some(&f, 0, kind);
+            if (tiles > 1) {
+                _tile_loadd(5, input + ROWS * in + k * BYTES, in);
+                _tile_dpbusd(2, 5, 6);
+                if (blocks > 1)
+                    _tile_dpbusd(3, 5, 7);
+            }
+            if (blocks > 1)
+                finish_some(&f, 1, kind);
+            f.next += TOGETHER;
+        }
+    finish_rest(&f, blocks, kind);
+    _tile_stored(0, g->sums[0][0], BYTES);
+    if (blocks > 1)
+        _tile_stored(1, g->sums[1][0], BYTES);
+    if (tiles > 1) {
+        _tile_stored(2, g->sums[0][ROWS], BYTES);
+        if (blocks > 1)
+            _tile_stored(3, g->sums[1][ROWS], BYTES);
+    }
+    NET_TILES_FENCE;
+}
+
+/* A group that no product follows, or one of another number of blocks. */
+INLINE_TILES void finish_group(int blocks, enum finish_kind kind, const struct group *g, const struct job *job)
+{
+    struct finishing f = begin(g, job, blocks, kind);
+    finish_rest(&f, blocks, kind);
+}
+
+struct functions {
+    void (*multiply[AT_ONCE])(const struct product *p, struct group *g, const struct group *before,
+                              const struct job *job); /* by tiles */
+    void (*finish)(const struct group *g, const struct job *job);
+};
+
+#define FUNCTIONS(blocks, kind)                                                                                        \
+    TILES static __attribute__((noinline)) void multiply_1_##blocks##_##kind(                                          \
+        const struct product *p, struct group *g, const struct group *before, const struct job *job)                   \
+    {                                                                                                                  \
+        multiply(1, blocks, kind, p, g, before, job);                                                                  \
+    }                                                                                                                  \
+    TILES static __attribute__((noinline)) void multiply_2_##blocks##_##kind(                                          \
+        const struct product *p, struct group *g, const struct group *before, const struct job *job)                   \
+    {                                                                                                                  \
+        multiply(2, blocks, kind, p, g, before, job);                                                                  \
+    }                                                                                                                  \
+    TILES static __attribute__((noinline)) void finish_##blocks##_##kind(const struct group *g, const struct job *job) \
+    {                                                                                                                  \
+        finish_group(blocks, kind, g, job);                                                                            \
+    }
+#define NAMES(blocks, kind)                                                                                            \
+    [kind] = {{multiply_1_##blocks##_##kind, multiply_2_##blocks##_##kind}, finish_##blocks##_##kind},
+#define KINDS(make, blocks) make(blocks, TO_FLOATS) make(blocks, TO_BYTES) make(blocks, TO_BOTH) make(blocks, ADDED)
+KINDS(FUNCTIONS, 1)
+KINDS(FUNCTIONS, 2)
+static const struct functions functions[AT_ONCE][FINISH_KINDS] = {{KINDS(NAMES, 1)}, {KINDS(NAMES, 2)}};
+
+TILES static void one_row(const struct job *job, const uint8_t *src)
+{
+    const struct net_int8_conv *conv = job->conv;
+    const struct copy *c = job->copy;
+    const int blocks = conv->out / NET_INT8_BLOCK;
+    const enum finish_kind kind = kind_of(conv);
+    uint8_t memory[copy_bytes(c) + BYTES];
+    uint8_t *input = memory + (BYTES - (uintptr_t)memory % BYTES) % BYTES;
+    struct product p = {c, lines_of(conv), depth_of(conv), input,
+                        (const int8_t *)conv->transformed + sizeof(struct header)};
+    struct group groups[2];
+    int turn = 0;
+    copy_input(c, src, input);
+    NET_TILES_FENCE;
+    groups[1].block = groups[1].place = groups[1].first = groups[1].end = 0;
+    for (int b = 0, count; b < blocks; b += count, p.weight += p.lines * p.depth * count * TILE) {
+        count = MIN(AT_ONCE, blocks - b);
+        const struct functions *f = &functions[count - 1][kind];
+        for (int place = 0; place < c->end; place += AT_ONCE * ROWS, turn ^= 1) {
+            struct group *g = &groups[turn];
+            const int tiles = c->end - place > ROWS ? 2 : 1;
+            p.input = input + (size_t)place * c->in;
+            g->block = b;
+            g->blocks = count;
+            g->place = place;
+            g->first = points_below(c, place);
+            g->end = points_below(c, place + tiles * ROWS);
+            f->multiply[tiles - 1](&p, g, &groups[turn ^ 1], job);
+        }
+        if (b + count == blocks || blocks - b - count == 1) { /* nothing follows, or fewer blocks */
+            f->finish(&groups[turn ^ 1], job);
+            groups[turn ^ 1].end = 0;
+        }
+    }
+}
+
+TILES static void conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
+{
+    int32_t offset[e.width * e.height + TOGETHER];
+    const struct copy c = copy_of(conv, e, offset);
+    struct job job = {
+        .conv = conv, .copy = &c, .bytes = (size_t)e.n * (size_t)c.points * (size_t)conv->out, .dst = dst};
+    if (!conv->transformed || kind_of(conv) == FINISH_KINDS) {
+        net_int8_avx512.conv(conv, e, src, dst);
+        return;
+    }
+    net_tiles_configure();
+    for (int row = 0; row < e.n; row++, src += (size_t)c.points * c.in, job.at += (size_t)c.points * (size_t)conv->out)
+        one_row(&job, src);
+}
+
+/* Four points at a time, the last ones alone. */
+TILES static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count,
+                            const float *bias, const float *scales, const float *scales16, void *out)
+{
+    const size_t points = net_extent_points(e);
+    uint8_t *low = out;
+    uint16_t *high = (uint16_t *)(low + (size_t)e.n * points * (size_t)l.padded);
+    for (int row = 0; row < e.n; row++, bias += count)
+        for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
+            const struct net_int8_lanes lanes = net_int8_bias_lanes(l, b, first, count, bias, scales, scales16);
+            const reals add = reals_load(lanes.add), to_u8 = reals_load(lanes.u8), to_u16 = reals_load(lanes.u16);
+            size_t p = 0;
+            for (; p + TOGETHER <= points; p += TOGETHER) {
+                reals v[TOGETHER], low_units[TOGETHER], high_units[TOGETHER];
+                const size_t each = NET_INT8_BLOCK;
+#pragma GCC unroll 4
+                for (size_t k = 0; k < TOGETHER; k++) {
+                    v[k] = reals_max(reals_add(reals_load(x + k * each), add), reals_set(0));
+                    low_units[k] = reals_min(reals_mul(v[k], to_u8), reals_set(255));
+                    high_units[k] = reals_min(reals_mul(v[k], to_u16), reals_set(65535.0f / NET_INT8_U16_UNITS));
+                }
+                _mm512_storeu_si512(low, bytes_of(low_units));
+                if (scales16) {
+                    _mm512_storeu_si512(high, words_of(high_units));
+                    _mm512_storeu_si512(high + 2 * each, words_of(high_units + 2));
+                }
+                x += TOGETHER * each;
+                low += TOGETHER * each;
+                high += TOGETHER * each;
+            }
+            for (; p < points; p++, x += NET_INT8_BLOCK, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK) {
+                const reals v = reals_max(reals_add(reals_load(x), add), reals_set(0));
+                store_u8(reals_mul(v, to_u8), low);
+                if (scales16)
+                    store_u16(reals_mul(v, to_u16), high);
+            }
+        }
+}
+
+#else
+
+static size_t transformed_bytes(const struct net_int8_conv *conv)
+{
+    (void)conv;
+    return 0;
+}
+
+static void transform(const struct net_int8_conv *conv, void *to)
+{
+    (void)conv;
+    (void)to;
+}
+
+static void conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
+{
+    net_int8_plain.conv(conv, e, src, dst);
+}
+
+static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
+                      const float *scales, const float *scales16, void *out)
+{
+    net_int8_avx512.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
+}
+
+#endif
+
+static void real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
+{
+    net_int8_avx512.real(conv, e, src, dst);
+}
+
+const struct net_int8_kernel net_int8_amx = {.name = "own:amx",
+                                             .fits = net_tiles_available,
+                                             .pays = net_tiles_available,
+                                             .conv = conv,
+                                             .real = real,
+                                             .bias_relu = bias_relu,
+                                             .transformed_bytes = transformed_bytes,
+                                             .transform = transform};

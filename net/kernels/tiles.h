@@ -1,0 +1,45 @@
+/* Intel's tiles (AMX): eight registers of 16 rows by 64 bytes, and products of them. Each thread configures its own. */
+#ifndef TENGEN_NET_KERNELS_TILES_H
+#define TENGEN_NET_KERNELS_TILES_H
+
+#include <stdbool.h>
+
+/* Whether this processor has them, for bytes and for bf16, and the kernel permits them, which has to be asked for once. Any thread. */
+bool net_tiles_available(void);
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+#include <stdint.h>
+
+#define NET_TILES_TARGET                                                                                               \
+    __attribute__((target("amx-tile,amx-int8,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+
+enum {
+    NET_TILE_ROWS = 16,
+    NET_TILE_WIDTH = 64, /* bytes of a row */
+    NET_TILE_BYTES = NET_TILE_ROWS * NET_TILE_WIDTH,
+};
+
+/* The compiler does not know what tile instructions read and write in memory: to be placed between them and others that do. */
+#define NET_TILES_FENCE __asm__ volatile("" ::: "memory")
+
+/* Makes all eight tiles of the calling thread whole, unless they are. Setting that takes ten times as long as looking, so it stays, until
+ * others, such as oneDNN, change it. */
+NET_TILES_TARGET static inline void net_tiles_configure(void)
+{
+    struct tiles { /* as the instructions read and write it */
+        uint8_t palette, start_row, reserved[14];
+        uint16_t widths[16];
+        uint8_t rows[16];
+    };
+    enum { W = NET_TILE_WIDTH, R = NET_TILE_ROWS };
+    static const struct tiles whole = {
+        .palette = 1, .widths = {W, W, W, W, W, W, W, W}, .rows = {R, R, R, R, R, R, R, R}};
+    _Alignas(NET_TILE_WIDTH) struct tiles now;
+    __asm__ volatile("sttilecfg %0" : "=m"(now));
+    if (_mm512_cmpneq_epi8_mask(_mm512_load_si512(&now), _mm512_loadu_si512(&whole)))
+        __asm__ volatile("ldtilecfg %0" ::"m"(whole)); /* GCC's intrinsic names only the first eight bytes as read */
+}
+#endif
+
+#endif
