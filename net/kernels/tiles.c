@@ -25,7 +25,7 @@ bool net_tiles_available(void)
     __builtin_cpu_init();
     if (!__get_cpuid_count(LEAF, 0, &a, &b, &c, &d) || (d & ALL) != ALL || !__builtin_cpu_supports("avx512vnni") ||
         !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl") ||
-        !__builtin_cpu_supports("avx512dq"))
+        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512bf16"))
         return false;
     pthread_once(&asked, ask);
     return permitted;

@@ -12,7 +12,7 @@ bool net_tiles_available(void);
 #include <stdint.h>
 
 #define NET_TILES_TARGET                                                                                               \
-    __attribute__((target("amx-tile,amx-int8,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+    __attribute__((target("amx-tile,amx-int8,amx-bf16,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16")))
 
 enum {
     NET_TILE_ROWS = 16,

@@ -82,10 +82,10 @@ static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hi
         (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_DATA, e, hint, &pd), "differentiate a convolution", error) ||
          !part_create(&plan->data, NET_DNNL_DATA, conv, pd, e, error)))
         return false;
-    if (conv->taps) {
-        g_strlcpy(plan->weights.name, "own:avx512_bf16", sizeof plan->weights.name);
-        plan->weights.scratch_bytes = net_weights_kernel_scratch(e, net_dnnl_layout(conv->type, conv->spec.in),
-                                                                 net_dnnl_layout(conv->type, conv->spec.out));
+    if (conv->own) {
+        g_strlcpy(plan->weights.name, conv->own->name, sizeof plan->weights.name);
+        plan->weights.scratch_bytes = conv->own->scratch(e, net_dnnl_layout(conv->type, conv->spec.in),
+                                                         net_dnnl_layout(conv->type, conv->spec.out));
         return true;
     }
     return net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_WEIGHTS, e, hint, &pd), "differentiate a convolution",
@@ -171,10 +171,9 @@ static void backward_weights(struct net_conv_plan *plan, const void *src, const 
 {
     const struct part *part = &plan->weights;
     struct net_conv *conv = plan->conv;
-    if (conv->taps) {
-        net_weights_kernel(plan->extent, net_dnnl_layout(conv->type, conv->spec.in),
-                           net_dnnl_layout(conv->type, conv->spec.out), src, diff_dst, conv->taps, conv->bias_sum,
-                           scratch);
+    if (conv->own) {
+        conv->own->add(plan->extent, net_dnnl_layout(conv->type, conv->spec.in),
+                       net_dnnl_layout(conv->type, conv->spec.out), src, diff_dst, conv->taps, conv->bias_sum, scratch);
         return;
     }
     point(part, src, diff_dst, scratch);

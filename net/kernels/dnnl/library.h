@@ -40,7 +40,8 @@ struct net_conv {
     float *fresh;                                           /* gradient of one execution */
     size_t fresh_bytes;
     float *bias_fresh, *bias_sum;
-    float *taps; /* [3][3][in][out] gradient of our own kernel; NULL if the library's is used */
+    const struct net_weights_kernel *own; /* for the gradient of the weights; NULL: the library's is used */
+    float *taps;                          /* [3][3][in][out]: its sums */
 };
 
 enum net_dnnl_direction { NET_DNNL_FORWARD, NET_DNNL_DATA, NET_DNNL_WEIGHTS };

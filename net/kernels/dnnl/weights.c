@@ -1,8 +1,8 @@
 /* A convolution's weights: in the caller's layout, and in all layouts that board and batch sizes need. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/dnnl/library.h"
-#include "net/kernels/packed.h"
 #include "net/kernels/dnnl/weights_gradient.h"
+#include "net/kernels/packed.h"
 #include "net/memory.h"
 
 #include <stdlib.h>
@@ -117,8 +117,9 @@ struct net_conv *net_dnnl_conv_create(const struct net_dnnl_type *type, const st
     conv->bias = net_memory_new((size_t)conv->out * sizeof(float));
     conv->bias_fresh = net_memory_new((size_t)conv->out * sizeof(float));
     conv->bias_sum = net_memory_new((size_t)conv->out * sizeof(float));
-    if (spec->training && spec->kernel == 3 && type == &net_dnnl_bf16 &&
-        net_weights_kernel_fits(net_dnnl_layout(type, spec->in), net_dnnl_layout(type, spec->out)))
+    if (spec->training && spec->kernel == 3 && type == &net_dnnl_bf16)
+        conv->own = net_weights_kernel_best(net_dnnl_layout(type, spec->in), net_dnnl_layout(type, spec->out));
+    if (conv->own)
         conv->taps = net_memory_new(taps_count(conv) * sizeof(float));
     if (net_dnnl_good(dnnl_stream_create(&conv->stream, net_dnnl_engine, dnnl_stream_default_flags), "start a stream",
                       error))
@@ -150,7 +151,7 @@ void net_dnnl_conv_zero_gradient(struct net_conv *conv)
     for (struct net_dnnl_weights *packed = conv->gradient; packed; packed = packed->next)
         memset(packed->data, 0, dnnl_memory_desc_get_size(&packed->md));
     memset(conv->bias_sum, 0, (size_t)conv->out * sizeof(float));
-    if (conv->taps)
+    if (conv->own)
         memset(conv->taps, 0, taps_count(conv) * sizeof(float));
 }
 
@@ -180,7 +181,7 @@ void net_dnnl_conv_gradient(const struct net_conv *conv, float *weight, float *b
             net_packed_real.add((size_t)s->in * taps, weight + o * (size_t)s->in * taps,
                                 conv->unpacked + o * (size_t)conv->in * taps);
     }
-    if (conv->taps)
+    if (conv->own)
         taps_add(conv, weight);
     net_packed_real.add((size_t)s->out, bias, conv->bias_sum);
 }
@@ -202,7 +203,7 @@ void net_dnnl_conv_move_gradient(struct net_conv *from, struct net_conv *to)
     for (struct net_dnnl_weights *packed = from->gradient; packed; packed = packed->next)
         net_move_sum(dnnl_memory_desc_get_size(&packed->md) / sizeof(float), packed->data,
                      layout_of(to, &packed->md)->data);
-    if (from->taps)
+    if (from->own)
         net_move_sum(taps_count(from), from->taps, to->taps);
     net_move_sum((size_t)from->out, from->bias_sum, to->bias_sum);
 }

@@ -14,14 +14,14 @@
  * what is read repeatedly stays in the L1 cache. At most GROUP registers of output channels are processed together. */
 enum { LANES = 16, POINTS = 96, GROUP = 4 };
 
-bool net_weights_kernel_fits(struct net_layout in, struct net_layout out)
+static bool fits(struct net_layout in, struct net_layout out)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && in.block % LANES == 0 && out.block % LANES == 0;
 }
 
-size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, struct net_layout out)
+static size_t scratch_bytes(struct net_extent e, struct net_layout in, struct net_layout out)
 {
     return (size_t)(in.padded + out.padded) * net_extent_points(e) * sizeof(uint32_t);
 }
@@ -154,8 +154,8 @@ TARGET static void strip(struct net_extent e, int y0, int y1, int ins, int outs,
     }
 }
 
-void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_layout out, const void *src,
-                        const void *diff_dst, float *weight, float *bias, void *scratch)
+static void add(struct net_extent e, struct net_layout in, struct net_layout out, const void *src, const void *diff_dst,
+                float *weight, float *bias, void *scratch)
 {
     size_t points = net_extent_points(e);
     int ins = in.padded / LANES, outs = out.padded / LANES, lines = MAX(1, POINTS / e.width);
@@ -170,14 +170,14 @@ void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_la
 
 #else
 
-bool net_weights_kernel_fits(struct net_layout in, struct net_layout out)
+static bool fits(struct net_layout in, struct net_layout out)
 {
     (void)in;
     (void)out;
     return false;
 }
 
-size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, struct net_layout out)
+static size_t scratch_bytes(struct net_extent e, struct net_layout in, struct net_layout out)
 {
     (void)e;
     (void)in;
@@ -185,8 +185,8 @@ size_t net_weights_kernel_scratch(struct net_extent e, struct net_layout in, str
     return 0;
 }
 
-void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_layout out, const void *src,
-                        const void *diff_dst, float *weight, float *bias, void *scratch)
+static void add(struct net_extent e, struct net_layout in, struct net_layout out, const void *src, const void *diff_dst,
+                float *weight, float *bias, void *scratch)
 {
     (void)e;
     (void)in;
@@ -200,3 +200,16 @@ void net_weights_kernel(struct net_extent e, struct net_layout in, struct net_la
 }
 
 #endif
+
+const struct net_weights_kernel net_weights_vectors = {
+    .name = "own:avx512_bf16", .fits = fits, .scratch = scratch_bytes, .add = add};
+
+const struct net_weights_kernel *const net_weights_kernels[] = {&net_weights_tiles, &net_weights_vectors, NULL};
+
+const struct net_weights_kernel *net_weights_kernel_best(struct net_layout in, struct net_layout out)
+{
+    const struct net_weights_kernel *const *kernel = net_weights_kernels;
+    while (*kernel && !(*kernel)->fits(in, out))
+        kernel++;
+    return *kernel;
+}

@@ -150,75 +150,84 @@ Test(library, extents_in_turn_in_bf16)
 
 /* ---- our own kernel for the gradient of weights ---- */
 
+/* Of `outs` registers of output channels, against sums by hand. */
+static void check_gradient(const struct net_weights_kernel *kernel, struct net_extent e, int outs, struct rng *rng)
+{
+    struct net_layout in = {16 * (1 + outs % 3), 16 * (1 + outs % 3), outs % 2 ? 16 : 16 * (1 + outs % 3)},
+                      out = {16 * outs, 16 * outs, outs % 2 ? 16 * outs : 16};
+    int points = e.width * e.height;
+    size_t ins_count = (size_t)(e.n * in.channels * points), outs_count = (size_t)(e.n * out.channels * points);
+    float *x = g_new(float, ins_count), *d = g_new(float, outs_count);
+    for (size_t i = 0; i < ins_count; i++) /* small whole numbers, so that every sum is exact */
+        x[i] = (float)rng_below(rng, 9) - 4;
+    for (size_t i = 0; i < outs_count; i++)
+        d[i] = (float)rng_below(rng, 9) - 4;
+    uint16_t *src = net_memory_new(ins_count * sizeof *src), *diff = net_memory_new(outs_count * sizeof *diff);
+    net_packed_bf16.load(e, in, x, src);
+    net_packed_bf16.load(e, out, d, diff);
+    size_t weights = (size_t)(9 * in.channels * out.channels);
+    float *weight = net_memory_new(weights * sizeof(float)),
+          *bias = net_memory_new((size_t)out.channels * sizeof(float));
+    for (size_t i = 0; i < weights; i++)
+        weight[i] = 3; /* it accumulates */
+    for (int o = 0; o < out.channels; o++)
+        bias[o] = 5;
+    const size_t bytes = kernel->scratch(e, in, out);
+    uint8_t *scratch = net_memory_new(bytes + 64);
+    memset(scratch, 99, bytes + 64); /* of earlier use */
+    kernel->add(e, in, out, src, diff, weight, bias, scratch);
+    for (int i = 0; i < 64; i++)
+        cr_assert_eq(scratch[bytes + (size_t)i], 99, "beyond its scratch memory");
+    for (int k = 0; k < 500; k++) {
+        int tap = (int)rng_below(rng, 9), i = (int)rng_below(rng, (uint32_t)in.channels),
+            o = (int)rng_below(rng, (uint32_t)out.channels);
+        float sum = 3, total = 5;
+        for (int row = 0; row < e.n; row++)
+            for (int p = 0; p < points; p++) {
+                int y = p / e.width + tap / 3 - 1, at = p % e.width + tap % 3 - 1;
+                float g = d[(row * out.channels + o) * points + p];
+                total += g;
+                if (y >= 0 && at >= 0 && y < e.height && at < e.width)
+                    sum += g * x[(row * in.channels + i) * points + y * e.width + at];
+            }
+        cr_assert_eq(weight[(tap * in.channels + i) * out.channels + o], sum, "%s: %d blocks, tap %d", kernel->name,
+                     outs, tap);
+        cr_assert_eq(bias[o], total, "%s", kernel->name);
+    }
+    g_free(x);
+    g_free(d);
+    free(src);
+    free(diff);
+    free(weight);
+    free(bias);
+    free(scratch);
+}
+
 /* Every number of channel registers, one row and several, boards of one point and of more points than the registers
  * take at once. */
 Test(library, gradient_of_weights)
 {
     static const struct net_extent shapes[] = {{1, 1, 1}, {2, 3, 2}, {3, 3, 3}, {9, 9, 1}, {19, 12, 2}, {4, 30, 5}};
+    const struct net_layout layout = {16, 16, 16};
     struct rng rng;
     rng_seed(&rng, 3);
-    for (int outs = 1; outs <= 9; outs++) {
-        struct net_layout in = {16 * (1 + outs % 3), 16 * (1 + outs % 3), outs % 2 ? 16 : 16 * (1 + outs % 3)},
-                          out = {16 * outs, 16 * outs, outs % 2 ? 16 * outs : 16};
-        struct net_extent e = shapes[outs % 6];
-        if (!net_weights_kernel_fits(in, out))
-            cr_skip_test("this processor does not compute in bf16");
-        int points = e.width * e.height;
-        size_t ins_count = (size_t)(e.n * in.channels * points), outs_count = (size_t)(e.n * out.channels * points);
-        float *x = g_new(float, ins_count), *d = g_new(float, outs_count);
-        for (size_t i = 0; i < ins_count; i++) /* small whole numbers, so that every sum is exact */
-            x[i] = (float)rng_below(&rng, 9) - 4;
-        for (size_t i = 0; i < outs_count; i++)
-            d[i] = (float)rng_below(&rng, 9) - 4;
-        uint16_t *src = net_memory_new(ins_count * sizeof *src), *diff = net_memory_new(outs_count * sizeof *diff);
-        net_packed_bf16.load(e, in, x, src);
-        net_packed_bf16.load(e, out, d, diff);
-        size_t weights = (size_t)(9 * in.channels * out.channels);
-        float *weight = net_memory_new(weights * sizeof(float)),
-              *bias = net_memory_new((size_t)out.channels * sizeof(float));
-        for (size_t i = 0; i < weights; i++)
-            weight[i] = 3; /* it accumulates */
-        for (int o = 0; o < out.channels; o++)
-            bias[o] = 5;
-        size_t bytes = net_weights_kernel_scratch(e, in, out);
-        cr_expect_eq(bytes, (size_t)((in.channels + out.channels) * points) * 4);
-        void *scratch = net_memory_new(bytes);
-        net_weights_kernel(e, in, out, src, diff, weight, bias, scratch);
-        for (int k = 0; k < 500; k++) {
-            int tap = (int)rng_below(&rng, 9), i = (int)rng_below(&rng, (uint32_t)in.channels),
-                o = (int)rng_below(&rng, (uint32_t)out.channels);
-            float sum = 3, total = 5;
-            for (int row = 0; row < e.n; row++)
-                for (int p = 0; p < points; p++) {
-                    int y = p / e.width + tap / 3 - 1, at = p % e.width + tap % 3 - 1;
-                    float g = d[(row * out.channels + o) * points + p];
-                    total += g;
-                    if (y >= 0 && at >= 0 && y < e.height && at < e.width)
-                        sum += g * x[(row * in.channels + i) * points + y * e.width + at];
-                }
-            cr_assert_eq(weight[(tap * in.channels + i) * out.channels + o], sum, "%d blocks, tap %d", outs, tap);
-            cr_assert_eq(bias[o], total);
-        }
-        g_free(x);
-        g_free(d);
-        free(src);
-        free(diff);
-        free(weight);
-        free(bias);
-        free(scratch);
-    }
+    if (!net_weights_kernel_best(layout, layout))
+        cr_skip_test("this processor does not compute in bf16");
+    for (int k = 0; net_weights_kernels[k]; k++)
+        for (int outs = 1; outs <= 18 && net_weights_kernels[k]->fits(layout, layout); outs++)
+            check_gradient(net_weights_kernels[k], shapes[outs % 6], 1 + (outs - 1) % 9, &rng);
 }
 
-/* The kernel processes 16 channels at a time, which are contiguous in both layouts. */
+/* The kernels process 16 channels at a time, which are contiguous in both layouts. */
 Test(library, layouts_of_the_gradient_of_weights)
 {
     static const struct net_layout fitting[] = {{16, 16, 16}, {40, 48, 48}, {64, 64, 32}},
                                    others[] = {{16, 16, 8}, {40, 40, 40}, {16, 16, 1}};
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++) {
-            cr_expect_eq(net_weights_kernel_fits(fitting[i], fitting[j]), net_dnnl_has_bf16());
-            cr_expect_not(net_weights_kernel_fits(fitting[i], others[j]), "out %d", j);
-            cr_expect_not(net_weights_kernel_fits(others[j], fitting[i]), "in %d", j);
+            cr_expect_eq(net_weights_kernel_best(fitting[i], fitting[j]) != NULL, net_dnnl_has_bf16());
+            cr_expect_null(net_weights_kernel_best(fitting[i], others[j]), "out %d", j);
+            cr_expect_null(net_weights_kernel_best(others[j], fitting[i]), "in %d", j);
         }
 }
 
@@ -232,7 +241,8 @@ Test(library, scratch_for_every_direction)
     const struct net_extent e = {9, 8, 4};
     struct net_conv *conv = a->conv_create(&spec, NULL);
     struct net_conv_plan *plan = a->plan_create(conv, e, NULL);
-    cr_expect_geq(a->plan_scratch(plan), net_weights_kernel_scratch(e, a->layout(48), a->layout(48)));
+    cr_expect_geq(a->plan_scratch(plan),
+                  net_weights_kernel_best(a->layout(48), a->layout(48))->scratch(e, a->layout(48), a->layout(48)));
     a->plan_free(plan);
     a->conv_free(conv);
 }
