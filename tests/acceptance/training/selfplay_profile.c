@@ -1,7 +1,7 @@
 /* The distribution of time in self-play as training runs it: the network, and everything else by part. The functions at
  * the borders of the parts are wrapped by the linker (see tests/CMakeLists.txt), so that the shipped code is measured.
  *
- *   network   net_runner_infer          tree      mcts_run without what it calls: selection, halving, backing up
+ *   network   net_runner_infer_with     tree      mcts_run without what it calls: selection, halving, backing up
  *   planes    game_encode               board     game_play
  *   leaf      search_expand without the evaluator: legal moves, pruning, priors, edges; and the evaluator's own steps
  *   cache     keys, lookups, copies     records   the rest of selfplay_play: roots, sampling, the record
@@ -10,7 +10,7 @@
  * but the network needs a tenth of that at a time), and those of the network longer than three times the shortest,
  * count as the mean of the others; their number is printed. The cost of reading the clock is subtracted.
  *
- * Targets: at most 5 % of the time outside the network; both cores at least 97 % busy, not counting the time that a
+ * Targets: at most 5 % of the time outside the network, 15 % where its convolutions run on tiles (AMX); both cores at least 97 % busy, not counting the time that a
  * thread waited for a core used by another program. Prints figures and targets; exits with 1 if one is missed.
  *
  * Usage: selfplay_profile [GAME [NET [SECONDS [THREADS [DTYPE]]]]]   (default go:9 5x64 10 2 auto) */
@@ -23,6 +23,7 @@
 #include "engine/store/record.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
+#include "net/kernels/tiles.h"
 #include "net/net.h"
 #include "tests/acceptance/lib/players.h"
 
@@ -125,10 +126,10 @@ static void leave(enum part outer)
         leave(outer);                                                                                                  \
     }
 
-WRAP(NETWORK, net_runner_infer,
+WRAP(NETWORK, net_runner_infer_with,
      (struct net_runner * runner, int width, int height, int n, const float *planes, const float *globals,
-      const struct net_outputs *outputs),
-     (runner, width, height, n, planes, globals, outputs))
+      const float *states, const struct net_outputs *outputs),
+     (runner, width, height, n, planes, globals, states, outputs))
 WRAP(PLANES, game_encode,
      (const struct game *game, const struct game_features *features, const struct position *position,
       const struct history *history, int symmetry, float *planes, float *globals),
@@ -291,7 +292,11 @@ static bool report(const struct profiled *players, int threads)
                1e-3 / ticks_a_ns * spent[part_order[i]] / (double)evaluations, 100.0 * spent[part_order[i]] / all);
     printf("cores: busy %.1f %% of the time, waiting for other programs %.1f %%, %d stretches interrupted\n",
            100 * ran / wall, 100 * queued / wall, (int)interrupted);
-    bool good = judge("outside the network", 1 - spent[NETWORK] / all, "<=", 0.05);
+    if (leaves == 0) {
+        fprintf(stderr, "selfplay_profile: the network was never called by the function that is wrapped here\n");
+        return false;
+    }
+    bool good = judge("outside the network", 1 - spent[NETWORK] / all, "<=", net_tiles_available() ? 0.15 : 0.05);
     return judge("busy, of the time that a core was available", ran / (wall - queued), ">=", 0.97) && good;
 }
 

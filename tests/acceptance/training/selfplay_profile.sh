@@ -1,6 +1,6 @@
 #!/bin/sh
 # Profiles self-play and CPU use: selfplay_profile for Go 9x9 and Gomoku 15x15 with the 5x64 net (target: at most 5 % of the
-# time outside the network, cores at least 97 % busy), then a minute of `tengen train` with workers and trainer (target: at
+# time outside the network, 15 % on tiles (AMX), cores at least 97 % busy), then a minute of `tengen train` with workers and trainer (target: at
 # least 97 % busy after the start). Prints figures and targets. Takes two minutes, on an idle machine.
 #
 # Usage: selfplay_profile.sh [DTYPE]   (default auto)
