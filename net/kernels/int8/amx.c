@@ -45,6 +45,8 @@ static int depth_of(const struct net_int8_conv *conv)
 
 static size_t transformed_bytes(const struct net_int8_conv *conv)
 {
+    if (!conv->weight)
+        return net_int8_amx_words_bytes(conv);
     return sizeof(struct header) +
            (size_t)(conv->out / NET_INT8_BLOCK) * (size_t)(lines_of(conv) * depth_of(conv)) * TILE;
 }
@@ -71,6 +73,10 @@ static bool is_bounded(const struct net_int8_conv *conv)
 
 static void transform(const struct net_int8_conv *conv, void *transformed)
 {
+    if (!conv->weight) {
+        net_int8_amx_words_weights(conv, transformed);
+        return;
+    }
     struct header *header = transformed;
     int8_t *to = (int8_t *)(header + 1);
     header->bounded = is_bounded(conv);
@@ -385,7 +391,10 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
 
 static void real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
 {
-    net_int8_avx512.real(conv, e, src, dst);
+    if (conv->transformed)
+        net_int8_amx_words(conv, e, src, dst);
+    else
+        net_int8_avx512.real(conv, e, src, dst);
 }
 
 const struct net_int8_kernel net_int8_amx = {.name = "own:amx",

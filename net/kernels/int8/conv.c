@@ -62,12 +62,12 @@ static struct net_conv *conv_create(const struct net_conv_spec *spec, GError **e
     conv->packed.scale = net_memory_new((size_t)conv->packed.out * sizeof(float));
     conv->packed.bias = net_memory_new((size_t)conv->packed.out * sizeof(float));
     conv->packed.ratio = net_memory_new((size_t)conv->packed.out * sizeof(float));
-    if (reads_bytes(spec)) {
+    if (reads_bytes(spec))
         conv->packed.weight = net_memory_new(weights_of(conv));
-        const size_t bytes = conv->kernel->transform ? conv->kernel->transformed_bytes(&conv->packed) : 0;
-        conv->packed.transformed = bytes > 0 ? net_memory_new(bytes) : NULL;
-    } else
+    else
         conv->packed.real = net_memory_new(weights_of(conv) * sizeof(float));
+    const size_t bytes = conv->kernel->transform ? conv->kernel->transformed_bytes(&conv->packed) : 0;
+    conv->packed.transformed = bytes > 0 ? net_memory_new(bytes) : NULL;
     return conv;
 }
 

@@ -35,7 +35,7 @@ struct net_int8_conv {
     bool add;                /* adds the 16-bit values of dst before the ReLU */
     enum net_int8_form form; /* format of dst; F32: floats in the same blocks */
     bool u16;                /* real() reads the 16-bit values of a quantised tensor; otherwise floats */
-    int8_t *weight;          /* [out/16][k][k][in/4][16][4], aligned to 64 bytes */
+    int8_t *weight;          /* [out/16][k][k][in/4][16][4], aligned to 64 bytes; NULL: real() computes it */
     void *transformed;       /* what `transform` of the kernel made of them; NULL: nothing */
     float *real;             /* [out/16][k][k][in][16], the weights for real() */
     float *scale, *bias;     /* [out]: one unit of the sum, and the bias, in units of dst (scale16 if it has 16 bits) */
@@ -91,6 +91,11 @@ size_t net_int8_winograd_bytes(const struct net_int8_conv *conv);
 void net_int8_winograd_weights(const struct net_int8_conv *conv, void *transformed);
 /* `conv` of the kernel, for a convolution with transformed weights. */
 void net_int8_winograd(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst);
+
+/* 1x1 convolutions of 16-bit values to floats for the kernel on tiles (amx_words.c): its transformed weights, and `real` with them. */
+size_t net_int8_amx_words_bytes(const struct net_int8_conv *conv);
+void net_int8_amx_words_weights(const struct net_int8_conv *conv, void *transformed);
+void net_int8_amx_words(const struct net_int8_conv *conv, struct net_extent e, const uint16_t *src, float *dst);
 
 extern const struct net_int8_kernel net_int8_plain, net_int8_avx2, net_int8_avx, net_int8_avx512, net_int8_amx,
     net_int8_neon;

@@ -55,7 +55,7 @@ static void transform_kernel(const int weight[9], int to[PLACES])
 
 size_t net_int8_winograd_bytes(const struct net_int8_conv *conv)
 {
-    if (conv->kernel != 3 || conv->in > MAX_CHANNELS)
+    if (!conv->weight || conv->kernel != 3 || conv->in > MAX_CHANNELS)
         return 0;
     return (size_t)PLACES * (size_t)conv->in * (size_t)conv->out * sizeof(int16_t);
 }

@@ -87,25 +87,47 @@ static void check_conv(const struct net_int8_kernel *kernel, struct rng *rng, in
     cr_expect_eq(memcmp(fast, plain, bytes), 0, "%s: %dx%d, %d rows, %d to %d, kernel %d, form %d", kernel->name,
                  e.width, e.height, e.n, c.in, c.out, c.kernel, (int)c.form);
     cr_expect_neq(memcmp(fast, before, bytes), 0);
-    float *x = aligned(tensor_bytes(e, c.in));
-    fixture_fill(rng, tensor_bytes(e, c.in) / sizeof(float), -1, 1, x);
-    c.form = NET_INT8_F32;
-    c.add = false;
-    fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
-    kernel->real(&c, e, x, fast);
-    net_int8_plain.real(&c, e, x, plain);
-    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
-    c.u16 = true;
-    for (int b = 0; b < c.out; b++)
-        c.scale[b] /= 65536;
-    kernel->real(&c, e, src, fast);
-    net_int8_plain.real(&c, e, src, plain);
-    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f);
-    free(x);
     g_free(fast);
     g_free(plain);
     free(src);
     free(before);
+    conv_clear(&c);
+}
+
+/* From floats, and from 16-bit values. */
+static void check_real(const struct net_int8_kernel *kernel, struct rng *rng, int i)
+{
+    struct net_int8_conv c = conv_new(rng, i);
+    struct net_extent e = {1 + i % 23, 1 + (int)rng_below(rng, 12), 1 + (int)rng_below(rng, 3)};
+    const size_t bytes = tensor_bytes(e, c.out), count = tensor_bytes(e, c.in) / sizeof(float);
+    float *x = aligned(tensor_bytes(e, c.in)), *fast = aligned(bytes), *plain = aligned(bytes);
+    uint8_t *words = bytes_new(rng, tensor_bytes(e, c.in));
+    free(c.weight);
+    c.weight = NULL;
+    c.form = NET_INT8_F32;
+    c.add = false;
+    fixture_fill(rng, (size_t)c.out, 1e-6f, 1e-3f, c.scale);
+    fixture_fill(rng, count, -1, 1, x);
+    kernel->real(&c, e, x, fast);
+    net_int8_plain.real(&c, e, x, plain);
+    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f, "%s", kernel->name);
+    c.u16 = true;
+    for (int o = 0; o < c.out; o++)
+        c.scale[o] /= 65536;
+    const size_t transformed = kernel->transform && i % 2 ? kernel->transformed_bytes(&c) : 0;
+    if (transformed > 0) {
+        c.transformed = aligned(transformed);
+        kernel->transform(&c, c.transformed);
+    }
+    memset(fast, 99, bytes);
+    kernel->real(&c, e, words, fast);
+    net_int8_plain.real(&c, e, words, plain);
+    cr_expect_lt(furthest(fast, plain, bytes), 1e-5f, "%s from 16 bits: %dx%d, %d rows, %d to %d, kernel %d%s",
+                 kernel->name, e.width, e.height, e.n, c.in, c.out, c.kernel, c.transformed ? ", transformed" : "");
+    free(x);
+    free(words);
+    free(fast);
+    free(plain);
     conv_clear(&c);
 }
 
@@ -138,6 +160,7 @@ Test(int8, kernels_equal_the_plain_one)
     for (int k = 0; net_int8_kernels[k] != &net_int8_plain; k++)
         for (int i = 0; i < 200 && net_int8_kernels[k]->fits(); i++) {
             check_conv(net_int8_kernels[k], &rng, i);
+            check_real(net_int8_kernels[k], &rng, i);
             check_bias_relu(net_int8_kernels[k], &rng, i);
         }
 }
