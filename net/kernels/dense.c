@@ -1,47 +1,19 @@
 #include "net/kernels/arithmetic.h"
 #include "net/real.h"
 
-#include <string.h>
-
-enum { LANES = 16 };
-
-/* `vectors` times 16 outputs of a row, which stay in registers over all inputs. */
-static inline __attribute__((always_inline)) void some_outputs(int vectors, int ins, int outs, bool relu,
-                                                               const net_real *in, const net_real *weight,
-                                                               const net_real *bias, net_real *out)
-{
-    net_lanes sum[4];
-    memcpy(sum, bias, (size_t)vectors * sizeof *sum);
-    for (int i = 0; i < ins; i++, weight += outs) {
-        net_lanes value;
-        for (int k = 0; k < LANES; k++)
-            value[k] = in[i];
-        for (int k = 0; k < vectors; k++) {
-            net_lanes w;
-            memcpy(&w, weight + k * LANES, sizeof w);
-            sum[k] += w * value;
-        }
-    }
-    memcpy(out, sum, (size_t)vectors * sizeof *sum);
-    for (int j = 0; relu && j < vectors * LANES; j++)
-        out[j] = MAX(out[j], 0);
-}
-
-NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in, const net_real *weight,
-                                  const net_real *bias, net_real *out)
+NET_CLONES void net_dense_forward(int n, int ins, int outs, bool relu, const net_real *in,
+                                  const net_real *restrict weight, const net_real *bias, net_real *restrict out)
 {
     for (int row = 0; row < n; row++, in += ins, out += outs) {
-        int first = 0;
-        for (; first + 4 * LANES <= outs; first += 4 * LANES)
-            some_outputs(4, ins, outs, relu, in, weight + first, bias + first, out + first);
-        for (; first + LANES <= outs; first += LANES)
-            some_outputs(1, ins, outs, relu, in, weight + first, bias + first, out + first);
-        for (int j = first; j < outs; j++) {
-            net_real sum = bias[j];
-            for (int i = 0; i < ins; i++)
-                sum += in[i] * weight[(size_t)i * (size_t)outs + (size_t)j];
-            out[j] = relu ? MAX(sum, 0) : sum;
+        for (int j = 0; j < outs; j++)
+            out[j] = bias[j];
+        for (int i = 0; i < ins; i++) {
+            const net_real v = in[i], *w = weight + (size_t)i * (size_t)outs;
+            for (int j = 0; j < outs; j++)
+                out[j] += v * w[j];
         }
+        for (int j = 0; relu && j < outs; j++)
+            out[j] = MAX(out[j], 0);
     }
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #if defined(__GNUC__) && defined(__x86_64__)
+#include "net/kernels/int8/amx_copy.h"
 #include "net/kernels/int8/amx_finish.h"
 #include "net/kernels/int8/finish.h"
 #include "net/kernels/int8/vectors.h"
@@ -93,75 +94,6 @@ static void transform(const struct net_int8_conv *conv, void *transformed)
                 }
 }
 
-/* ---- input ---- */
-
-static struct copy copy_of(const struct net_int8_conv *conv, struct net_extent e, int32_t *offset)
-{
-    const bool border = conv->kernel > 1;
-    struct copy c = {.width = e.width, .height = e.height, .points = e.width * e.height, .in = (size_t)conv->in};
-    c.line = border ? e.width + 1 : e.width;
-    c.first = border ? c.line + 1 : 0;
-    c.end = c.line * (e.height - 1) + e.width;
-    c.offset = offset;
-    for (int y = 0; y < e.height; y++)
-        for (int x = 0; x < e.width; x++)
-            *offset++ = (y * c.line + x) * BYTES;
-    for (int i = 0; i < TOGETHER; i++)
-        *offset++ = (c.end - 1) * BYTES;
-    return c;
-}
-
-/* The last tiles read beyond the places that have results, and each row of a tile beyond its place. */
-static size_t copy_bytes(const struct copy *c)
-{
-    const size_t places = (size_t)(c->end + 2 * c->line + AT_ONCE * ROWS);
-    return (places * c->in + BYTES + BYTES - 1) / BYTES * BYTES;
-}
-
-INLINE_TILES void zero(uint8_t *to, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i += NET_INT8_BLOCK)
-        _mm_storeu_si128((__m128i *)(to + i), _mm_setzero_si128());
-}
-
-/* The channels of a point; plane: bytes from one block of them to the next. */
-INLINE_TILES void copy_point(const uint8_t *src, size_t plane, size_t in, uint8_t *to)
-{
-    size_t b = 0;
-    for (; b + BYTES <= in; b += BYTES, src += 4 * plane) {
-        __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)src));
-        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + plane)), 1);
-        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + 2 * plane)), 2);
-        v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(src + 3 * plane)), 3);
-        _mm512_storeu_si512(to + b, v);
-    }
-    for (; b < in; b += NET_INT8_BLOCK, src += plane)
-        _mm_storeu_si128((__m128i *)(to + b), _mm_loadu_si128((const __m128i *)src));
-}
-
-INLINE_TILES void copy_rows(const struct copy *c, size_t in, const uint8_t *src, uint8_t *to)
-{
-    const size_t plane = (size_t)c->points * NET_INT8_BLOCK, gap = (size_t)(c->line - c->width) * in;
-    zero(to, (size_t)c->first * in);
-    to += (size_t)c->first * in;
-    for (int y = 0; y < c->height; y++) {
-        for (int x = 0; x < c->width; x++, src += NET_INT8_BLOCK, to += in)
-            copy_point(src, plane, in, to);
-        zero(to, gap);
-        to += gap;
-    }
-    if (c->first > 0)
-        zero(to, (size_t)c->line * in);
-}
-
-TILES static void copy_input(const struct copy *c, const uint8_t *src, uint8_t *to)
-{
-    if (c->in == BYTES)
-        copy_rows(c, BYTES, src, to);
-    else
-        copy_rows(c, c->in, src, to);
-}
-
 /* ---- sums ---- */
 
 /* FINISH_KINDS: none, so that the kernel without tiles has to do it. */
@@ -175,13 +107,6 @@ static enum finish_kind kind_of(const struct net_int8_conv *conv)
     if (conv->form == NET_INT8_U8)
         return conv->add ? FINISH_KINDS : TO_BYTES;
     return conv->add ? ADDED : TO_BOTH;
-}
-
-/* Points whose places are below `place`. */
-static int points_below(const struct copy *c, int place)
-{
-    const int y = place / c->line, x = place % c->line;
-    return MIN(c->points, y * c->width + MIN(x, c->width));
 }
 
 struct product {
@@ -290,16 +215,16 @@ TILES static void one_row(const struct job *job, const uint8_t *src)
     for (int b = 0, count; b < blocks; b += count, p.weight += p.lines * p.depth * count * TILE) {
         count = MIN(AT_ONCE, blocks - b);
         const struct functions *f = &functions[count - 1][kind];
-        for (int place = 0; place < c->end; place += AT_ONCE * ROWS, turn ^= 1) {
+        for (int i = 0; i < c->groups; i++, turn ^= 1) {
             struct group *g = &groups[turn];
-            const int tiles = c->end - place > ROWS ? 2 : 1;
+            const int place = i * GROUP;
             p.input = input + (size_t)place * c->in;
             g->block = b;
             g->blocks = count;
             g->place = place;
-            g->first = points_below(c, place);
-            g->end = points_below(c, place + tiles * ROWS);
-            f->multiply[tiles - 1](&p, g, &groups[turn ^ 1], job);
+            g->first = c->points_before[i];
+            g->end = c->points_before[i + 1];
+            f->multiply[c->end - place > ROWS ? 1 : 0](&p, g, &groups[turn ^ 1], job);
         }
         if (b + count == blocks || blocks - b - count == 1) { /* nothing follows, or fewer blocks */
             f->finish(&groups[turn ^ 1], job);
@@ -310,14 +235,19 @@ TILES static void one_row(const struct job *job, const uint8_t *src)
 
 TILES static void conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
 {
-    int32_t offset[e.width * e.height + TOGETHER];
-    const struct copy c = copy_of(conv, e, offset);
+    struct copy c = copy_of(conv, e);
+    int32_t offset[c.points + 2 * ROWS];
+    int points_before[c.groups + 1];
     struct job job = {
         .conv = conv, .copy = &c, .bytes = (size_t)e.n * (size_t)c.points * (size_t)conv->out, .dst = dst};
     if (!conv->transformed || kind_of(conv) == FINISH_KINDS) {
         net_int8_avx512.conv(conv, e, src, dst);
         return;
     }
+    find_offsets(&c, offset);
+    find_points(&c, points_before);
+    c.offset = offset;
+    c.points_before = points_before;
     net_tiles_configure();
     for (int row = 0; row < e.n; row++, src += (size_t)c.points * c.in, job.at += (size_t)c.points * (size_t)conv->out)
         one_row(&job, src);

@@ -2,33 +2,12 @@
 #ifndef TENGEN_NET_KERNELS_INT8_AMX_FINISH_H
 #define TENGEN_NET_KERNELS_INT8_AMX_FINISH_H
 
+#include "net/kernels/int8/amx_copy.h"
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/int8/vectors.h"
-#include "net/kernels/tiles.h"
 
 #include <immintrin.h>
 #include <math.h>
-
-enum {
-    ROWS = NET_TILE_ROWS,
-    BYTES = NET_TILE_WIDTH, /* of its rows */
-    TILE = NET_TILE_BYTES,
-    AT_ONCE = 2,  /* tiles of points, and blocks of output channels, whose sums are in registers */
-    TOGETHER = 4, /* points that are finished together */
-};
-
-#define TILES NET_TILES_TARGET
-#define INLINE_TILES TILES static inline __attribute__((always_inline))
-
-/* Where the points of a row of the batch are in the copy of its input. */
-struct copy {
-    int width, height, points;
-    int line;              /* places from one line to the next */
-    int first;             /* the place of point 0 */
-    int end;               /* places of results, those between lines included */
-    size_t in;             /* bytes of a place */
-    const int32_t *offset; /* [points, and TOGETHER more]: of their results' places, BYTES each */
-};
 
 /* What is done with sums. */
 enum finish_kind {
@@ -42,7 +21,7 @@ enum finish_kind {
 /* The sums of up to two tiles of points by two blocks of channels, and what of them is to be finished. */
 struct group {
     /* Of each block; a few more rows, since four points are read together. */
-    _Alignas(64) int32_t sums[AT_ONCE][AT_ONCE * ROWS + 2 * TOGETHER][NET_INT8_BLOCK];
+    _Alignas(64) int32_t sums[AT_ONCE][GROUP + 2 * TOGETHER][NET_INT8_BLOCK];
     int block, blocks; /* of output channels */
     int place;         /* of the first row */
     int first, end;    /* points */

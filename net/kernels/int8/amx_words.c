@@ -11,7 +11,7 @@
 #include <glib.h>
 
 #if defined(__GNUC__) && defined(__x86_64__)
-#include "net/kernels/int8/amx_finish.h"
+#include "net/kernels/int8/amx_copy.h"
 #include "net/kernels/int8/vectors.h"
 #include "net/kernels/tiles.h"
 
