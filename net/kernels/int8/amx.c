@@ -13,6 +13,7 @@
  * scaled, rounded and stored by the vector units (finish.h), which have nothing else to do. */
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
+#include "net/kernels/tiles.h"
 
 #include <glib.h>
 #include <string.h>
@@ -22,7 +23,6 @@
 #include "net/kernels/int8/amx_finish.h"
 #include "net/kernels/int8/finish.h"
 #include "net/kernels/int8/vectors.h"
-#include "net/kernels/tiles.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -292,6 +292,14 @@ TILES static void bias_relu(struct net_extent e, struct net_layout l, const floa
         }
 }
 
+static void real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
+{
+    if (conv->transformed)
+        net_int8_amx_words(conv, e, src, dst);
+    else
+        net_int8_avx512.real(conv, e, src, dst);
+}
+
 #else
 
 static size_t transformed_bytes(const struct net_int8_conv *conv)
@@ -314,18 +322,15 @@ static void conv(const struct net_int8_conv *conv, struct net_extent e, const ui
 static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
                       const float *scales, const float *scales16, void *out)
 {
-    net_int8_avx512.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
+    net_int8_plain.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
 }
-
-#endif
 
 static void real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
 {
-    if (conv->transformed)
-        net_int8_amx_words(conv, e, src, dst);
-    else
-        net_int8_avx512.real(conv, e, src, dst);
+    net_int8_plain.real(conv, e, src, dst);
 }
+
+#endif
 
 const struct net_int8_kernel net_int8_amx = {.name = "own:amx",
                                              .fits = net_tiles_available,

@@ -3,6 +3,7 @@
 #ifndef TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
 #define TENGEN_TESTS_ACCEPTANCE_PLAYERS_H
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,19 @@ static inline double player_queued(const char *task)
     if (file)
         fclose(file);
     return 1e-9 * (double)wait;
+}
+
+/* Seconds that the threads of this program together were runnable but not running. */
+static inline double players_queued(void)
+{
+    double sum = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *task; tasks && (task = readdir(tasks));)
+        if (task->d_name[0] != '.')
+            sum += player_queued(task->d_name);
+    if (tasks)
+        closedir(tasks);
+    return sum;
 }
 
 static inline bool player_before_move(void *user, struct selfplay *selfplay)

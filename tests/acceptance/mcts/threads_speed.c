@@ -4,8 +4,6 @@
  * wait for one another. Prints figures and targets; exits with 1 if one is missed. Takes two minutes.
  *
  * Usage: threads_speed [GAME [NET [SECONDS [DTYPE]]]]   (default go:9 5x64 3 auto) */
-#include <dirent.h>
-
 #include "engine/selfplay/selfplay.h"
 #include "engine/settings/settings.h"
 #include "games/game.h"
@@ -19,19 +17,6 @@ enum { ROUNDS = 5, THREADS = 2, MAX_KEYS = 1 << 20 };
 static struct game game;
 static struct net *net;
 static enum net_dtype dtype;
-
-/* Seconds that the threads of this program together were runnable but not running. */
-static double queued(void)
-{
-    double sum = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    for (struct dirent *task; tasks && (task = readdir(tasks));)
-        if (task->d_name[0] != '.')
-            sum += player_queued(task->d_name);
-    if (tasks)
-        closedir(tasks);
-    return sum;
-}
 
 static void must(bool ok, GError *error)
 {
@@ -120,9 +105,9 @@ static double search_rate(int threads, double seconds, double *share_distinct)
     mcts_forget(search);
     for (int i = 0; i < threads; i++)
         noting[i].count = 0;
-    double begin = player_now(), waited = queued();
+    double begin = player_now(), waited = players_queued();
     mcts_run(search, &(struct mcts_limits){.time_ms = (int64_t)(1e3 * seconds)});
-    double spent = player_now() - begin - (queued() - waited) / threads;
+    double spent = player_now() - begin - (players_queued() - waited) / threads;
     int distinct = count_distinct(noting, threads, &all);
     *share_distinct = (double)distinct / all;
     mcts_close(search);
