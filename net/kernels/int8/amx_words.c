@@ -1,8 +1,8 @@
 /* 1x1 convolutions of 16-bit values on tiles (AMX), for the heads. Values are split into two bytes and weights into three, so that products are
- * of bytes and their sums exact; together they are as precise as sums in f32:
+ * of bytes and their sums exact; together they are as precise as sums in f32, without the products of the last bytes, too:
  *
  *   value = 256 high + low, weight = unit (65536 a + 256 b + c)   with -128 <= a, b, c <= 127
- *   sum = unit (256^3 high a + 256^2 (low a + high b) + 256 (low b + high c) + low c)
+ *   sum = 256 unit (65536 high a + 256 (low a + high b) + low b + high c)
  *
  *   weights [out] units as float, then [out/16][depth][a, b, c][16][16][4], where depth counts tiles of 64 channels */
 #include "net/kernels/int8/int8.h"
@@ -20,7 +20,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { DIGITS = 3, SUMS = 4 };
+enum { DIGITS = 3, SUMS = 3 };
 
 static int depth_of(const struct net_int8_conv *conv)
 {
@@ -84,7 +84,7 @@ TILES static void split(const uint16_t *src, int points, int in, size_t width, u
         }
 }
 
-/* The sums of a tile of points and a block of output channels, by the power of 256. */
+/* The sums of a tile of points and a block of output channels, by the power of 256 beside `unit`, less one. */
 struct words_sums {
     _Alignas(BYTES) int32_t of[SUMS][ROWS][NET_INT8_BLOCK];
 };
@@ -95,24 +95,21 @@ INLINE_TILES void multiply(const uint8_t *high, const uint8_t *low, size_t width
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
-    _tile_zero(3);
     for (int k = 0; k < depth; k++, high += BYTES, low += BYTES, digits += DIGITS * TILE) {
         _tile_loadd(4, high, width);
         _tile_loadd(5, low, width);
         _tile_loadd(6, digits, BYTES);
-        _tile_dpbusd(3, 4, 6);
-        _tile_dpbusd(2, 5, 6);
+        _tile_dpbusd(2, 4, 6);
+        _tile_dpbusd(1, 5, 6);
         _tile_loadd(7, digits + TILE, BYTES);
-        _tile_dpbusd(2, 4, 7);
-        _tile_dpbusd(1, 5, 7);
-        _tile_loadd(6, digits + 2 * TILE, BYTES);
-        _tile_dpbusd(1, 4, 6);
-        _tile_dpbusd(0, 5, 6);
+        _tile_dpbusd(1, 4, 7);
+        _tile_dpbusd(0, 5, 7);
+        _tile_loadd(3, digits + 2 * TILE, BYTES);
+        _tile_dpbusd(0, 4, 3);
     }
     _tile_stored(0, sums->of[0], BYTES);
     _tile_stored(1, sums->of[1], BYTES);
     _tile_stored(2, sums->of[2], BYTES);
-    _tile_stored(3, sums->of[3], BYTES);
     NET_TILES_FENCE;
 }
 
@@ -121,12 +118,12 @@ INLINE_TILES void finish_words(const struct net_int8_conv *conv, int b, const st
                                float *to)
 {
     const reals unit = reals_mul(reals_load((const float *)conv->transformed + b * NET_INT8_BLOCK),
-                                 reals_load(conv->scale + b * NET_INT8_BLOCK));
+                                 reals_mul(reals_load(conv->scale + b * NET_INT8_BLOCK), reals_set(256)));
     const reals bias = reals_load(conv->bias + b * NET_INT8_BLOCK), base = reals_set(256);
     const reals least = reals_set(conv->relu ? 0 : -INFINITY);
     for (int p = 0; p < count; p++, to += NET_INT8_BLOCK) {
-        reals v = reals_of(_mm512_load_si512(sums->of[3][p]));
-        for (int d = 2; d >= 0; d--)
+        reals v = reals_of(_mm512_load_si512(sums->of[2][p]));
+        for (int d = 1; d >= 0; d--)
             v = reals_add_product(reals_of(_mm512_load_si512(sums->of[d][p])), v, base);
         reals_store(to, reals_max(reals_add(reals_mul(v, unit), bias), least));
     }
