@@ -204,6 +204,21 @@ Test(cluster_host, games_are_given_as_they_are_wanted)
     end();
 }
 
+/* Waits until rank 0 has taken all that the rank has sent: it takes messages in order. */
+static void be_heard(int number)
+{
+    enum { PATIENCE_MS = 20000 };
+    const double mark = 1 + number;
+    GByteArray *message = message_new(MESSAGE_STATUS);
+    message_put_f64(message, mark);
+    message_put_f64(message, 0);
+    peer_send(rank(number), 0, message_finish(message));
+    for (int ms = 0; cluster_host_figures(host, number).waited_s < mark; ms++) {
+        cr_assert_lt(ms, PATIENCE_MS, "rank %d was not heard", number);
+        g_usleep(1000);
+    }
+}
+
 Test(cluster_host, a_shortage_is_shared)
 {
     begin(4, 0);
@@ -213,6 +228,8 @@ Test(cluster_host, a_shortage_is_shared)
     serve();
     for (int i = 1; i < 4; i++)
         want(i, 10);
+    for (int i = 1; i < 4; i++)
+        be_heard(i); /* or the first games would be shared among fewer */
     for (int round = 1; round <= 3; round++) {
         pthread_mutex_lock(&run.lock);
         run.limit = 3 * round;
