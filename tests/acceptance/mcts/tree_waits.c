@@ -6,8 +6,8 @@
  * (Reiser and Lavenberg 1980) gives the rate of 1 to 64 threads; with two, it is compared with what was measured with a net. That is a
  * bound from below: lines further from the root than the first are shared by fewer threads the deeper they are, and count as if all shared them.
  *
- * Prints the figures and fails where two threads with the net are more than a tenth off the model, or 64 threads would wait more than a
- * third of their time. Times a thread waits for a core used by another program are subtracted. Takes a minute.
+ * Prints the figures and fails where two threads with the net are more than a tenth off the model. The time that a thread waits for a core used
+ * by another program is subtracted, but on a busy machine two threads hardly ever meet, so let it be idle. Takes a minute.
  *
  * Usage: tree_waits [GAME [NET [SECONDS]]]   (default go:9 5x64 2) */
 #include <math.h>
@@ -150,11 +150,9 @@ int main(int argc, char **argv)
         printf("  %2d threads: %8.0f playouts a second, %5.1f times one, waiting %4.1f %% of the time\n", threads, all,
                all * own, 100 * (1 - all * (own + stretch) / threads));
     }
-    const double waiting = 1 - predicted(MOST, own, stretch) * (own + stretch) / MOST;
-    const bool near = fabs(measured / expected - 1) <= 0.1, enough = waiting <= 1.0 / 3;
+    const bool near = fabs(measured / expected - 1) <= 0.1;
     printf("two threads, measured over the model: %.3f   target 0.9 to 1.1%s\n", measured / expected,
            near ? "" : "   MISSED");
-    printf("64 threads wait %.1f %% of their time   target <= 33.3 %%%s\n", 100 * waiting, enough ? "" : "   MISSED");
     net_unref(net);
-    return near && enough ? 0 : 1;
+    return near ? 0 : 1;
 }
