@@ -197,7 +197,7 @@ Test(finish, passes_rather_than_lose_a_point)
         passes += move == game.pass;
         neutral += move < game.points && move % 9 == 3;
     }
-    cr_expect_geq(passes, 5, "%d and %d", passes, neutral);
+    cr_expect_geq(passes, 2, "%d and %d", passes, neutral);
     cr_expect_geq(passes + neutral, 25, "%d passes, %d neutral points", passes, neutral);
     agent_close(agent);
 }
