@@ -168,6 +168,9 @@ static void add(struct net_extent e, struct net_layout in, struct net_layout out
     }
 }
 
+const struct net_weights_kernel net_weights_vectors = {
+    .name = "own:avx512_bf16", .fits = fits, .scratch = scratch_bytes, .add = add};
+
 #else
 
 static bool fits(struct net_layout in, struct net_layout out)
@@ -177,32 +180,9 @@ static bool fits(struct net_layout in, struct net_layout out)
     return false;
 }
 
-static size_t scratch_bytes(struct net_extent e, struct net_layout in, struct net_layout out)
-{
-    (void)e;
-    (void)in;
-    (void)out;
-    return 0;
-}
-
-static void add(struct net_extent e, struct net_layout in, struct net_layout out, const void *src, const void *diff_dst,
-                float *weight, float *bias, void *scratch)
-{
-    (void)e;
-    (void)in;
-    (void)out;
-    (void)src;
-    (void)diff_dst;
-    (void)weight;
-    (void)bias;
-    (void)scratch;
-    g_assert_not_reached();
-}
+const struct net_weights_kernel net_weights_vectors = {.name = "own:avx512_bf16", .fits = fits};
 
 #endif
-
-const struct net_weights_kernel net_weights_vectors = {
-    .name = "own:avx512_bf16", .fits = fits, .scratch = scratch_bytes, .add = add};
 
 const struct net_weights_kernel *const net_weights_kernels[] = {&net_weights_tiles, &net_weights_vectors, NULL};
 

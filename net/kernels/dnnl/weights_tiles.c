@@ -240,6 +240,9 @@ TILES static void add(struct net_extent e, struct net_layout in, struct net_layo
     }
 }
 
+const struct net_weights_kernel net_weights_tiles = {
+    .name = "own:amx_bf16", .fits = fits, .scratch = scratch_bytes, .add = add};
+
 #else
 
 static bool fits(struct net_layout in, struct net_layout out)
@@ -249,29 +252,6 @@ static bool fits(struct net_layout in, struct net_layout out)
     return false;
 }
 
-static size_t scratch_bytes(struct net_extent e, struct net_layout in, struct net_layout out)
-{
-    (void)e;
-    (void)in;
-    (void)out;
-    return 0;
-}
-
-static void add(struct net_extent e, struct net_layout in, struct net_layout out, const void *src, const void *diff_dst,
-                float *weight, float *bias, void *scratch)
-{
-    (void)e;
-    (void)in;
-    (void)out;
-    (void)src;
-    (void)diff_dst;
-    (void)weight;
-    (void)bias;
-    (void)scratch;
-    g_assert_not_reached();
-}
+const struct net_weights_kernel net_weights_tiles = {.name = "own:amx_bf16", .fits = fits};
 
 #endif
-
-const struct net_weights_kernel net_weights_tiles = {
-    .name = "own:amx_bf16", .fits = fits, .scratch = scratch_bytes, .add = add};
