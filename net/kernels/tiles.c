@@ -16,7 +16,7 @@ static void ask(void)
 #endif
 }
 
-/* The kernel saves tiles at each change of threads only for processes that asked for them. */
+/* Linux saves the tiles at a context switch only for processes that have asked for them. */
 bool net_tiles_available(void)
 {
     static pthread_once_t asked = PTHREAD_ONCE_INIT;

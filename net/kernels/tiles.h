@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether this processor has them, for bytes and for bf16, and the kernel permits them, which has to be asked for once. Any thread. */
+/* Whether the processor has them, for bytes and for bf16, and the operating system lets this process use them, for which the first call asks.
+ * Any thread. */
 bool net_tiles_available(void);
 
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -20,11 +21,11 @@ enum {
     NET_TILE_BYTES = NET_TILE_ROWS * NET_TILE_WIDTH,
 };
 
-/* The compiler does not know what tile instructions read and write in memory: to be placed between them and others that do. */
+/* The compiler does not know which memory tile instructions read and write. To be placed between them and other accesses to that memory. */
 #define NET_TILES_FENCE __asm__ volatile("" ::: "memory")
 
-/* Makes all eight tiles of the calling thread whole, unless they are. Setting that takes ten times as long as looking, so it stays, until
- * others, such as oneDNN, change it. */
+/* Gives all eight tiles of the calling thread their full size. Checking the configuration takes a tenth of the time of loading it, so it is
+ * loaded only if something else, such as oneDNN, has changed it. */
 NET_TILES_TARGET static inline void net_tiles_configure(void)
 {
     struct tiles { /* as the instructions read and write it */

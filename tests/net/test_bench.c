@@ -1,6 +1,7 @@
 /* Speed measurements: loose bounds that hold on any machine under any load, as processor time is measured. */
 #include "net/bench.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/tiles.h"
 #include "net/net.h"
 #include "tests/net/fixtures.h"
 
@@ -27,7 +28,8 @@ static void skip_where_slow(void)
 #endif
 }
 
-/* From half an operation per nanosecond to five thousand; narrower types are at least as fast, bytes on tiles 32 times as fast. */
+/* From half an operation per nanosecond to five thousand; narrower types are at least as fast,
+ * and with tiles (AMX) int8 is 32 times as fast as f32. */
 Test(bench, peaks)
 {
     skip_where_slow();
@@ -36,7 +38,8 @@ Test(bench, peaks)
     for (enum net_dtype dtype = NET_BF16; dtype <= NET_INT8; dtype++) {
         double peak = net_bench_peak(dtype, 0.02);
         if (fixture_library_has(dtype == NET_BF16 ? dnnl_cpu_isa_avx512_core_bf16 : dnnl_cpu_isa_avx512_core_vnni))
-            cr_expect(peak > 0.9 * f32 && peak < 40 * f32, "%s: %g, f32 %g", net_dtype_name(dtype), peak, f32);
+            cr_expect(peak > 0.9 * f32 && peak < (net_tiles_available() ? 40 : 20) * f32, "%s: %g, f32 %g",
+                      net_dtype_name(dtype), peak, f32);
     }
 }
 

@@ -5,6 +5,8 @@
 #include <glib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#include "net/kernels/dnnl/weights_pairs.h"
+
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
@@ -12,7 +14,7 @@
 
 /* LANES channels fill a register with pairs. At most POINTS points are processed before the sums are stored, so that
  * what is read repeatedly stays in the L1 cache. At most GROUP registers of output channels are processed together. */
-enum { LANES = 16, POINTS = 96, GROUP = 4 };
+enum { POINTS = 96, GROUP = 4 };
 
 static bool fits(struct net_layout in, struct net_layout out)
 {
@@ -24,26 +26,6 @@ static bool fits(struct net_layout in, struct net_layout out)
 static size_t scratch_bytes(struct net_extent e, struct net_layout in, struct net_layout out)
 {
     return (size_t)(in.padded + out.padded) * net_extent_points(e) * sizeof(uint32_t);
-}
-
-/* Channels [16*b, 16*b+16) at point 0 of a row, and the step to the next point. */
-static inline const uint16_t *lanes_at(struct net_layout l, const uint16_t *x, int row, int b, size_t points,
-                                       size_t *step)
-{
-    int c = b * LANES;
-    *step = (size_t)l.block;
-    return x + ((size_t)row * (size_t)(l.padded / l.block) + (size_t)(c / l.block)) * points * (size_t)l.block +
-           (size_t)(c % l.block);
-}
-
-/* Interleaves the same 16 channels of two rows to pairs; a missing row counts as zeros. */
-INLINE __m512i pair(const uint16_t *first, const uint16_t *second)
-{
-    __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)first));
-    if (!second)
-        return low;
-    __m512i high = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)second));
-    return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 
 /* The number of registers of output channels in the group that begins at b; groups have nearly equal sizes. */

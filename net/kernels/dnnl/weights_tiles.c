@@ -8,16 +8,18 @@
 #include "net/kernels/packed.h"
 #include "net/kernels/tiles.h"
 
+#include <assert.h>
 #include <glib.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#include "net/kernels/dnnl/weights_pairs.h"
+
 #include <immintrin.h>
-#include <string.h>
 
 #define TILES NET_TILES_TARGET
 
 /* After STRIP products the sums are stored, so that what several taps and channels read stays in the L1 cache. */
-enum { LANES = 16, WIDTH = NET_TILE_WIDTH, STRIP = 8, AT_ONCE = 2 };
+enum { WIDTH = NET_TILE_WIDTH, STRIP = 8, AT_ONCE = 2 };
 
 struct places {
     int width, height;
@@ -55,20 +57,17 @@ struct rows {
 
 static struct rows rows_at(struct net_layout l, const uint16_t *x, int row, int n, int block, size_t points)
 {
-    const size_t channel = (size_t)(block * LANES), size = (size_t)l.padded * points;
-    const uint16_t *one =
-        x + (size_t)row * size + channel / (size_t)l.block * points * (size_t)l.block + channel % (size_t)l.block;
-    return (struct rows){one, row + 1 < n ? one + size : NULL, (size_t)l.block};
+    struct rows r = {.two = NULL};
+    assert(x);
+    r.one = lanes_at(l, x, row, block, points, &r.step);
+    if (row + 1 < n)
+        r.two = lanes_at(l, x, row + 1, block, points, &r.step);
+    return r;
 }
 
 TILES static inline __m512i pair_at(const struct rows *r, size_t point)
 {
-    const size_t at = point * r->step;
-    const __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(r->one + at)));
-    if (!r->two)
-        return low;
-    return _mm512_or_si512(
-        low, _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(r->two + at))), 16));
+    return pair(r->one + point * r->step, r->two ? r->two + point * r->step : NULL);
 }
 
 /* Stores the transpose of 16 by 16 numbers in lines `stride` apart. */
@@ -135,28 +134,34 @@ TILES static void lay_gradient(const struct places *p, const struct rows *r, __m
     _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), total));
 }
 
-/* Adds products [0, count) of tiles of `ins` blocks of input channels, `input` bytes apart, and of `outs` blocks of output channels,
- * `gradient` bytes apart, to the sums of a tap, whose lines are `stride` bytes apart. */
+/* The tiles that add_products multiplies; all distances in bytes. */
 struct operands {
-    const uint8_t *in, *out;
-    size_t input, line, gradient; /* bytes; line: from one channel of the input to the next */
-    size_t stride;
-    int count;
+    const uint8_t *in, *out; /* of the first product */
+    size_t input;            /* from one block of input channels to the next */
+    size_t line;             /* from one input channel to the next */
+    size_t gradient;         /* from one block of output channels to the next */
+    size_t stride;           /* from one line of the sums to the next */
+    int count;               /* products for each pair of blocks */
 };
 
+/* Loads or stores the sums of the blocks that there are. */
+#define SUMS(instruction)                                                                                              \
+    instruction(0, sums, stride);                                                                                      \
+    if (outs > 1)                                                                                                      \
+        instruction(1, sums + WIDTH, stride);                                                                          \
+    if (ins > 1)                                                                                                       \
+        instruction(2, sums + LANES * stride, stride);                                                                 \
+    if (ins > 1 && outs > 1)                                                                                           \
+        instruction(3, sums + LANES * stride + WIDTH, stride);
+
+/* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums. */
 TILES static inline __attribute__((always_inline)) void add_products(int ins, int outs, const struct operands *o,
                                                                      float *weight)
 {
     uint8_t *sums = (uint8_t *)weight;
     const size_t stride = o->stride, line = o->line;
     const uint8_t *in = o->in, *out = o->out;
-    _tile_loadd(0, sums, stride);
-    if (outs > 1)
-        _tile_loadd(1, sums + WIDTH, stride);
-    if (ins > 1)
-        _tile_loadd(2, sums + LANES * stride, stride);
-    if (ins > 1 && outs > 1)
-        _tile_loadd(3, sums + LANES * stride + WIDTH, stride);
+    SUMS(_tile_loadd)
     for (int i = 0; i < o->count; i++, in += WIDTH, out += NET_TILE_BYTES) {
         _tile_loadd(4, in, line);
         _tile_loadd(6, out, WIDTH);
@@ -172,13 +177,7 @@ TILES static inline __attribute__((always_inline)) void add_products(int ins, in
                 _tile_dpbf16ps(3, 5, 7);
         }
     }
-    _tile_stored(0, sums, stride);
-    if (outs > 1)
-        _tile_stored(1, sums + WIDTH, stride);
-    if (ins > 1)
-        _tile_stored(2, sums + LANES * stride, stride);
-    if (ins > 1 && outs > 1)
-        _tile_stored(3, sums + LANES * stride + WIDTH, stride);
+    SUMS(_tile_stored)
 }
 
 TILES static void add_blocks(int ins, int outs, const struct operands *o, float *weight)

@@ -4,13 +4,13 @@
  * The input is copied, channels of a point side by side, lines one after the other with one point of zeros between them, and a line of zeros
  * above and below. There the three taps of a line of the kernel are adjacent to each other, too: for each of 16 adjacent
  * points they are `3 * in` bytes from some place on, the next point's begin `in` bytes later. So tiles are full for any number of channels, but
- * for the last one of each line of taps, whose surplus bytes meet weights of zero. The results at the points between two lines are
- * not used.
+ * for the last one of each line of taps, whose surplus bytes are multiplied by zero weights. The results at the
+ * points between two lines are not used.
  *
  *   weights [groups of two blocks of output channels][lines of taps][depth][blocks][16][16][4]
  *
  * Sums of two tiles of points by two blocks of channels stay in registers over all taps; while they are computed, the sums before them are
- * scaled, rounded and stored by the vector units (finish.h), which have nothing else to do. */
+ * scaled, rounded and stored by the vector units (amx_finish.h), which have nothing else to do. */
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 #include "net/kernels/tiles.h"
@@ -33,27 +33,16 @@ struct header {
     _Alignas(BYTES) bool bounded; /* see is_bounded */
 };
 
-static int lines_of(const struct net_int8_conv *conv)
-{
-    return conv->kernel;
-}
-
-/* Tiles of input bytes for each line of taps. */
-static int depth_of(const struct net_int8_conv *conv)
-{
-    return (conv->kernel * conv->in + BYTES - 1) / BYTES;
-}
-
 static size_t transformed_bytes(const struct net_int8_conv *conv)
 {
     if (!conv->weight)
         return net_int8_amx_words_bytes(conv);
     return sizeof(struct header) +
-           (size_t)(conv->out / NET_INT8_BLOCK) * (size_t)(lines_of(conv) * depth_of(conv)) * TILE;
+           (size_t)(conv->out / NET_INT8_BLOCK) * (size_t)(conv->kernel * depth_of(conv)) * TILE;
 }
 
-/* Whether no result exceeds 32 bits when it is converted to an integer, whatever the input, so that packing it to fewer bits limits it. The
- * results of a net exceed 16 bits a few times at most. */
+/* Whether every result fits in 32 bits when it is converted to an integer, whatever the input. Then the saturation of the packing instructions
+ * does what minimum and maximum would do. It holds for the weights of trained nets by a wide margin. */
 static bool is_bounded(const struct net_int8_conv *conv)
 {
     const size_t taps = (size_t)(conv->kernel * conv->kernel), in = (size_t)conv->in;
@@ -81,7 +70,7 @@ static void transform(const struct net_int8_conv *conv, void *transformed)
     struct header *header = transformed;
     int8_t *to = (int8_t *)(header + 1);
     header->bounded = is_bounded(conv);
-    const int blocks = conv->out / NET_INT8_BLOCK, lines = lines_of(conv), depth = depth_of(conv);
+    const int blocks = conv->out / NET_INT8_BLOCK, lines = conv->kernel, depth = depth_of(conv);
     const size_t line = (size_t)(conv->kernel * conv->in) * NET_INT8_BLOCK; /* bytes of a block's weights */
     for (int first = 0; first < blocks; first += AT_ONCE)
         for (int y = 0; y < lines; y++)
@@ -96,7 +85,7 @@ static void transform(const struct net_int8_conv *conv, void *transformed)
 
 /* ---- sums ---- */
 
-/* FINISH_KINDS: none, so that the kernel without tiles has to do it. */
+/* FINISH_KINDS: none of them, so that the AVX-512 kernel has to do it. */
 static enum finish_kind kind_of(const struct net_int8_conv *conv)
 {
     const struct header *header = conv->transformed;
@@ -116,8 +105,8 @@ struct product {
     const int8_t *weight;
 };
 
-/* Sums of `tiles` tiles of points by `blocks` blocks of channels to `g`, while `before` is finished, a part with each tile of
- * input. Compiled separately for each case. */
+/* Computes the sums of `tiles` tiles of points by `blocks` blocks of channels and stores them to `g`; between the products, finishes the group
+ * `before`. Compiled separately for each case. */
 INLINE_TILES void multiply(int tiles, int blocks, enum finish_kind kind, const struct product *p, struct group *g,
                            const struct group *before, const struct job *job)
 {
@@ -162,7 +151,7 @@ INLINE_TILES void multiply(int tiles, int blocks, enum finish_kind kind, const s
     NET_TILES_FENCE;
 }
 
-/* A group that no product follows, or one of another number of blocks. */
+/* Finishes a group after which there are no products, or products of another number of blocks. */
 INLINE_TILES void finish_group(int blocks, enum finish_kind kind, const struct group *g, const struct job *job)
 {
     struct finishing f = begin(g, job, blocks, kind);
@@ -202,10 +191,8 @@ TILES static void one_row(const struct job *job, const uint8_t *src)
     const struct net_int8_conv *conv = job->conv;
     const struct copy *c = job->copy;
     const int blocks = conv->out / NET_INT8_BLOCK;
-    const enum finish_kind kind = kind_of(conv);
-    uint8_t memory[copy_bytes(c) + BYTES];
-    uint8_t *input = memory + (BYTES - (uintptr_t)memory % BYTES) % BYTES;
-    struct product p = {c, lines_of(conv), depth_of(conv), input,
+    _Alignas(BYTES) uint8_t input[copy_bytes(c)];
+    struct product p = {c, conv->kernel, depth_of(conv), input,
                         (const int8_t *)conv->transformed + sizeof(struct header)};
     struct group groups[2];
     int turn = 0;
@@ -214,7 +201,7 @@ TILES static void one_row(const struct job *job, const uint8_t *src)
     groups[1].block = groups[1].place = groups[1].first = groups[1].end = 0;
     for (int b = 0, count; b < blocks; b += count, p.weight += p.lines * p.depth * count * TILE) {
         count = MIN(AT_ONCE, blocks - b);
-        const struct functions *f = &functions[count - 1][kind];
+        const struct functions *f = &functions[count - 1][job->kind];
         for (int i = 0; i < c->groups; i++, turn ^= 1) {
             struct group *g = &groups[turn];
             const int place = i * GROUP;
@@ -238,9 +225,12 @@ TILES static void conv(const struct net_int8_conv *conv, struct net_extent e, co
     struct copy c = copy_of(conv, e);
     int32_t offset[c.points + 2 * ROWS];
     int points_before[c.groups + 1];
-    struct job job = {
-        .conv = conv, .copy = &c, .bytes = (size_t)e.n * (size_t)c.points * (size_t)conv->out, .dst = dst};
-    if (!conv->transformed || kind_of(conv) == FINISH_KINDS) {
+    struct job job = {.conv = conv,
+                      .copy = &c,
+                      .kind = conv->transformed ? kind_of(conv) : FINISH_KINDS,
+                      .bytes = (size_t)e.n * (size_t)c.points * (size_t)conv->out,
+                      .dst = dst};
+    if (job.kind == FINISH_KINDS) {
         net_int8_avx512.conv(conv, e, src, dst);
         return;
     }
@@ -283,12 +273,8 @@ TILES static void bias_relu(struct net_extent e, struct net_layout l, const floa
                 low += TOGETHER * each;
                 high += TOGETHER * each;
             }
-            for (; p < points; p++, x += NET_INT8_BLOCK, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK) {
-                const reals v = reals_max(reals_add(reals_load(x), add), reals_set(0));
-                store_u8(reals_mul(v, to_u8), low);
-                if (scales16)
-                    store_u16(reals_mul(v, to_u16), high);
-            }
+            for (; p < points; p++, x += NET_INT8_BLOCK, low += NET_INT8_BLOCK, high += NET_INT8_BLOCK)
+                bias_point(x, add, to_u8, to_u16, low, scales16 ? high : NULL);
         }
 }
 
@@ -300,38 +286,6 @@ static void real(const struct net_int8_conv *conv, struct net_extent e, const vo
         net_int8_avx512.real(conv, e, src, dst);
 }
 
-#else
-
-static size_t transformed_bytes(const struct net_int8_conv *conv)
-{
-    (void)conv;
-    return 0;
-}
-
-static void transform(const struct net_int8_conv *conv, void *to)
-{
-    (void)conv;
-    (void)to;
-}
-
-static void conv(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)
-{
-    net_int8_plain.conv(conv, e, src, dst);
-}
-
-static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
-                      const float *scales, const float *scales16, void *out)
-{
-    net_int8_plain.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
-}
-
-static void real(const struct net_int8_conv *conv, struct net_extent e, const void *src, void *dst)
-{
-    net_int8_plain.real(conv, e, src, dst);
-}
-
-#endif
-
 const struct net_int8_kernel net_int8_amx = {.name = "own:amx",
                                              .fits = net_tiles_available,
                                              .pays = net_tiles_available,
@@ -340,3 +294,10 @@ const struct net_int8_kernel net_int8_amx = {.name = "own:amx",
                                              .bias_relu = bias_relu,
                                              .transformed_bytes = transformed_bytes,
                                              .transform = transform};
+
+#else /* nobody calls a kernel that does not fit */
+
+const struct net_int8_kernel net_int8_amx = {
+    .name = "own:amx", .fits = net_tiles_available, .pays = net_tiles_available};
+
+#endif

@@ -23,6 +23,12 @@ enum {
 #define TILES NET_TILES_TARGET
 #define INLINE_TILES TILES static inline __attribute__((always_inline))
 
+/* Tiles of input bytes for each line of taps. */
+static inline int depth_of(const struct net_int8_conv *conv)
+{
+    return (conv->kernel * conv->in + BYTES - 1) / BYTES;
+}
+
 /* Where the points of a row of the batch are in the copy of its input. */
 struct copy {
     int width, height, points;

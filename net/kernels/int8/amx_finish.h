@@ -1,4 +1,4 @@
-/* What is done with the sums of tiles (amx.c): as in finish.h, four points at a time, so that results are packed without loss of time. */
+/* What is done with the sums of tiles (amx.c): as in finish.h, but four points at a time, which are packed together. */
 #ifndef TENGEN_NET_KERNELS_INT8_AMX_FINISH_H
 #define TENGEN_NET_KERNELS_INT8_AMX_FINISH_H
 
@@ -31,6 +31,7 @@ struct group {
 struct job {
     const struct net_int8_conv *conv;
     const struct copy *copy;
+    enum finish_kind kind;
     size_t at, bytes; /* the row's first element, and the bytes before the 16-bit values */
     void *dst;
 };

@@ -22,11 +22,6 @@
 
 enum { DIGITS = 3, SUMS = 3 };
 
-static int depth_of(const struct net_int8_conv *conv)
-{
-    return (conv->in + BYTES - 1) / BYTES;
-}
-
 /* Of the units, in whole tiles, so that those of the digits are aligned. */
 static size_t unit_bytes(const struct net_int8_conv *conv)
 {
@@ -134,8 +129,7 @@ TILES void net_int8_amx_words(const struct net_int8_conv *conv, struct net_exten
     const int points = e.width * e.height, depth = depth_of(conv), blocks = conv->out / NET_INT8_BLOCK;
     const int tiles = (points + ROWS - 1) / ROWS;
     const size_t width = (size_t)(depth * BYTES), bytes = (size_t)(tiles * ROWS) * width;
-    uint8_t memory[2 * bytes + BYTES];
-    uint8_t *high = memory + (BYTES - (uintptr_t)memory % BYTES) % BYTES, *low = high + bytes;
+    _Alignas(BYTES) uint8_t high[bytes], low[bytes];
     struct words_sums sums[2]; /* while one is finished, the tiles compute the other */
     net_tiles_configure();
     for (int row = 0; row < e.n; row++, src += (size_t)(points * conv->in)) {
@@ -152,29 +146,6 @@ TILES void net_int8_amx_words(const struct net_int8_conv *conv, struct net_exten
                                  dst + (t - 1) * ROWS * NET_INT8_BLOCK);
             }
     }
-}
-
-#else
-
-size_t net_int8_amx_words_bytes(const struct net_int8_conv *conv)
-{
-    (void)conv;
-    return 0;
-}
-
-void net_int8_amx_words_weights(const struct net_int8_conv *conv, void *transformed)
-{
-    (void)conv;
-    (void)transformed;
-}
-
-void net_int8_amx_words(const struct net_int8_conv *conv, struct net_extent e, const uint16_t *src, float *dst)
-{
-    (void)conv;
-    (void)e;
-    (void)src;
-    (void)dst;
-    g_assert_not_reached();
 }
 
 #endif

@@ -18,6 +18,15 @@ INLINE void store_u16(reals v, uint16_t *high)
     store_words(high, reals_add(v, reals_set(0.5f)));
 }
 
+/* A point of bias_relu(); high: NULL if the tensor has no 16-bit values. */
+INLINE void bias_point(const float *x, reals add, reals to_u8, reals to_u16, uint8_t *low, uint16_t *high)
+{
+    const reals v = reals_max(reals_add(reals_load(x), add), reals_set(0));
+    store_u8(reals_mul(v, to_u8), low);
+    if (high)
+        store_u16(reals_mul(v, to_u16), high);
+}
+
 /* Finishes sums [count][16] of adjacent points from element `at`; bytes: size of dst before its 16-bit values. */
 INLINE void finish(const struct net_int8_conv *conv, int block, const reals *sums, int count, size_t at, size_t bytes,
                    void *dst)

@@ -255,14 +255,12 @@ TARGET static void bias_relu(struct net_extent e, struct net_layout l, const flo
         for (int b = 0; b < l.padded / NET_INT8_BLOCK; b++) {
             const struct net_int8_lanes lanes = net_int8_bias_lanes(l, b, first, count, bias, scales, scales16);
             const reals add = reals_load(lanes.add), to_u8 = reals_load(lanes.u8), to_u16 = reals_load(lanes.u16);
-            for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK) {
-                reals v = reals_max(reals_add(reals_load(x + at), add), reals_set(0));
-                store_u8(reals_mul(v, to_u8), low + at);
-                if (scales16)
-                    store_u16(reals_mul(v, to_u16), high + at);
-            }
+            for (size_t p = 0; p < points; p++, at += NET_INT8_BLOCK)
+                bias_point(x + at, add, to_u8, to_u16, low + at, scales16 ? high + at : NULL);
         }
 }
+
+#define FUNCTIONS .conv = conv, .real = real, .bias_relu = bias_relu
 
 #else
 
@@ -273,22 +271,7 @@ static bool fits(void)
 #ifdef NET_INT8_AVX2
 #define pays fits
 #endif
-
-static void conv(const struct net_int8_conv *c, struct net_extent e, const uint8_t *src, void *dst)
-{
-    net_int8_plain.conv(c, e, src, dst);
-}
-
-static void real(const struct net_int8_conv *c, struct net_extent e, const void *src, void *dst)
-{
-    net_int8_plain.real(c, e, src, dst);
-}
-
-static void bias_relu(struct net_extent e, struct net_layout l, const float *x, int first, int count, const float *bias,
-                      const float *scales, const float *scales16, void *out)
-{
-    net_int8_plain.bias_relu(e, l, x, first, count, bias, scales, scales16, out);
-}
+#define FUNCTIONS .conv = NULL /* nobody calls a kernel that does not fit */
 
 #endif
 
@@ -296,18 +279,13 @@ static void bias_relu(struct net_extent e, struct net_layout l, const float *x, 
 const struct net_int8_kernel net_int8_avx2 = {.name = "own:avx2",
                                               .fits = fits,
                                               .pays = pays,
-                                              .conv = conv,
-                                              .real = real,
-                                              .bias_relu = bias_relu,
+                                              FUNCTIONS,
                                               .transformed_bytes = net_int8_winograd_bytes,
                                               .transform = net_int8_winograd_weights};
 #elif defined(NET_INT8_AVX)
-const struct net_int8_kernel net_int8_avx = {
-    .name = "own:avx_vnni", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
+const struct net_int8_kernel net_int8_avx = {.name = "own:avx_vnni", .fits = fits, .pays = fits, FUNCTIONS};
 #elif defined(__aarch64__)
-const struct net_int8_kernel net_int8_neon = {
-    .name = "own:neon_dotprod", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
+const struct net_int8_kernel net_int8_neon = {.name = "own:neon_dotprod", .fits = fits, .pays = fits, FUNCTIONS};
 #else
-const struct net_int8_kernel net_int8_avx512 = {
-    .name = "own:avx512_vnni", .fits = fits, .pays = fits, .conv = conv, .real = real, .bias_relu = bias_relu};
+const struct net_int8_kernel net_int8_avx512 = {.name = "own:avx512_vnni", .fits = fits, .pays = fits, FUNCTIONS};
 #endif

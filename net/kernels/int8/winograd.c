@@ -280,9 +280,8 @@ size_t net_int8_winograd_bytes(const struct net_int8_conv *conv)
 
 void net_int8_winograd_weights(const struct net_int8_conv *conv, void *transformed)
 {
-    int16_t *to = transformed;
     (void)conv;
-    (void)to;
+    (void)transformed;
 }
 
 void net_int8_winograd(const struct net_int8_conv *conv, struct net_extent e, const uint8_t *src, void *dst)

@@ -1,10 +1,10 @@
 /* How much the threads of one tree will wait for each other on more cores than this machine has: a model, fitted here.
  *
- * All threads write a few lines of memory that the others write, too: the number of playouts, and the sums of the nodes near the root. A
- * playout is taken as some time of its own and one stretch of time in which it has those lines to itself; that stretch is fitted to how much two threads
- * slow each other down when an evaluation takes no time, so that they do little else. Then mean value analysis of a closed queue with one server
- * (Reiser and Lavenberg 1980) gives the rate of 1 to 64 threads; with two, it is compared with what was measured with a net. That is a
- * bound from below: lines further from the root than the first are shared by fewer threads the deeper they are, and count as if all shared them.
+ * All threads write some of the same cache lines: the number of playouts, and the sums of the nodes near the root. The model takes a playout as
+ * independent work and one section during which its thread needs exclusive access to those lines. The length of the section is fitted to how much two
+ * threads slow each other down when an evaluation takes no time. Mean value analysis of a closed queue with one server (Reiser and Lavenberg 1980)
+ * then predicts the rate of 1 to 64 threads; for two, it is compared with the rate measured with a net. The prediction is a lower bound, since
+ * fewer threads share the lines of deeper nodes, while the model counts them as shared by all.
  *
  * Prints the figures and fails where two threads with the net are more than a tenth off the model. The time that a thread waits for a core used
  * by another program is subtracted, but on a busy machine two threads hardly ever meet, so let it be idle. Takes a minute.
@@ -94,8 +94,7 @@ static double rate(int threads, struct evaluator *(*create)(void))
 
 /* ---- the model ---- */
 
-/* Playouts per second of that many threads, each of which spends `own` seconds a playout by itself and `shared` alone with the shared
- * lines. */
+/* Playouts per second, if each takes `own` seconds of independent work and `shared` seconds of exclusive access. */
 static double predicted(int threads, double own, double shared)
 {
     double queue = 0, rate = 0;
@@ -107,7 +106,8 @@ static double predicted(int threads, double own, double shared)
     return rate;
 }
 
-/* The shared time for which two threads have that rate. One thread has no line to fetch, so it is not part of `own`. */
+/* The length of the exclusive section with which two threads reach that rate. `own` is the whole playout of a single thread, which fetches no lines from
+ * other cores. */
 static double fitted(double own, double rate_of_two)
 {
     double low = 0, high = own + 1e-3;
@@ -138,12 +138,12 @@ int main(int argc, char **argv)
     }
     const double alone = player_median(one, ROUNDS), own = 1 / player_median(net_one, ROUNDS),
                  stretch = player_median(shared, ROUNDS);
-    printf("without evaluations: %.2f us a playout alone; two threads make %.2f times as many\n", 1e6 / alone,
+    printf("without evaluations: %.2f us per playout in one thread; two threads make %.2f times as many\n", 1e6 / alone,
            player_median(two, ROUNDS) / alone);
-    printf("fitted: %.3f us a playout alone with what all threads write (%.3f to %.3f in %d rounds)\n", 1e6 * stretch,
+    printf("fitted: %.3f us of exclusive access per playout (%.3f to %.3f in %d rounds)\n", 1e6 * stretch,
            1e6 * shared[0], 1e6 * shared[ROUNDS - 1], ROUNDS);
     const double measured = player_median(net_two, ROUNDS) * own, expected = predicted(2, own, stretch) * own;
-    printf("with the net, %.1f us a playout: two threads make %.3f times as many, by the model %.3f\n", 1e6 * own,
+    printf("with the net, %.1f us per playout: two threads make %.3f times as many, by the model %.3f\n", 1e6 * own,
            measured, expected);
     for (int threads = 4; threads <= MOST; threads *= 2) {
         const double all = predicted(threads, own, stretch);

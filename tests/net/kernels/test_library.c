@@ -173,6 +173,7 @@ static void check_gradient(const struct net_weights_kernel *kernel, struct net_e
     for (int o = 0; o < out.channels; o++)
         bias[o] = 5;
     const size_t bytes = kernel->scratch(e, in, out);
+    cr_expect(kernel != &net_weights_vectors || bytes == (size_t)((in.channels + out.channels) * points) * 4);
     uint8_t *scratch = net_memory_new(bytes + 64);
     memset(scratch, 99, bytes + 64); /* of earlier use */
     kernel->add(e, in, out, src, diff, weight, bias, scratch);
