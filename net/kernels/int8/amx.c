@@ -10,7 +10,7 @@
  *   weights [groups of two blocks of output channels][lines of taps][depth][blocks][16][16][4]
  *
  * Sums of two tiles of points by two blocks of channels stay in registers over all taps; while they are computed, the sums before them are
- * scaled, rounded and stored by the vector units (amx_finish.h), which have nothing else to do. */
+ * stored, then scaled and rounded by the vector units (amx_finish.h), which have nothing else to do. */
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"
 #include "net/kernels/tiles.h"
@@ -105,77 +105,124 @@ struct product {
     const int8_t *weight;
 };
 
-/* Computes the sums of `tiles` tiles of points by `blocks` blocks of channels and stores them to `g`; between the products, finishes the group
- * `before`. Compiled separately for each case. */
-INLINE_TILES void multiply(int tiles, int blocks, enum finish_kind kind, const struct product *p, struct group *g,
-                           const struct group *before, const struct job *job)
+/* Moves the sums of tile t of points by block b from their tile register, which is then free, to `g`. */
+INLINE_TILES void store_sums(struct group *g, int t, int b)
 {
-    const size_t in = p->copy->in, line = (size_t)p->copy->line * in;
-    const int lines = p->lines, depth = p->depth;
-    const uint8_t *input = p->input;
-    const int8_t *weight = p->weight;
-    struct finishing f = begin(before, job, blocks, kind);
+    if (t >= g->tiles)
+        return;
+    int32_t *to = g->sums[b][t * ROWS];
+    if (t == 0 && b == 0)
+        _tile_stored(0, to, BYTES);
+    else if (t == 0)
+        _tile_stored(1, to, BYTES);
+    else if (b == 0)
+        _tile_stored(2, to, BYTES);
+    else
+        _tile_stored(3, to, BYTES);
+}
+
+/* The products with the first tiles of weights, each in place of the sums of the group before, which are stored. So the tiles are never without
+ * products to compute: storing a group by itself took as long as a tenth of its products. */
+INLINE_TILES void begin_products(int tiles, int blocks, const struct product *p, struct group *before)
+{
+    const size_t in = p->copy->in;
+    _tile_loadd(4, p->input, in);
+    _tile_loadd(6, p->weight, BYTES);
+    store_sums(before, 0, 0);
     _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int y = 0; y < lines; y++, input += line)
-        for (int k = 0; k < depth; k++, weight += blocks * TILE) {
-            _tile_loadd(4, input + k * BYTES, in);
-            _tile_loadd(6, weight, BYTES);
-            _tile_dpbusd(0, 4, 6);
-            if (blocks > 1) {
-                _tile_loadd(7, weight + TILE, BYTES);
-                _tile_dpbusd(1, 4, 7);
-            }
-            finish_some(&f, 0, kind);
-            if (tiles > 1) {
-                _tile_loadd(5, input + ROWS * in + k * BYTES, in);
-                _tile_dpbusd(2, 5, 6);
-                if (blocks > 1)
-                    _tile_dpbusd(3, 5, 7);
-            }
-            if (blocks > 1)
-                finish_some(&f, 1, kind);
-            f.next += TOGETHER;
-        }
-    finish_rest(&f, blocks, kind);
-    _tile_stored(0, g->sums[0][0], BYTES);
-    if (blocks > 1)
-        _tile_stored(1, g->sums[1][0], BYTES);
+    _tile_dpbusd(0, 4, 6);
+    if (blocks > 1) {
+        _tile_loadd(7, p->weight + TILE, BYTES);
+        store_sums(before, 0, 1);
+        _tile_zero(1);
+        _tile_dpbusd(1, 4, 7);
+    }
+    if (tiles > 1)
+        _tile_loadd(5, p->input + ROWS * in, in);
+    store_sums(before, 1, 0);
     if (tiles > 1) {
-        _tile_stored(2, g->sums[0][ROWS], BYTES);
-        if (blocks > 1)
-            _tile_stored(3, g->sums[1][ROWS], BYTES);
+        _tile_zero(2);
+        _tile_dpbusd(2, 5, 6);
+    }
+    if (blocks > 1)
+        store_sums(before, 1, 1);
+    if (tiles > 1 && blocks > 1) {
+        _tile_zero(3);
+        _tile_dpbusd(3, 5, 7);
     }
     NET_TILES_FENCE;
 }
 
-/* Finishes a group after which there are no products, or products of another number of blocks. */
-INLINE_TILES void finish_group(int blocks, enum finish_kind kind, const struct group *g, const struct job *job)
+/* Computes the sums of `tiles` tiles of points by `blocks` blocks of channels, which stay in the tile registers; between the products, finishes
+ * the group `before`, whose sums were there. Compiled separately for each case. */
+INLINE_TILES void multiply(int tiles, int blocks, enum finish_kind kind, const struct product *p, struct group *before,
+                           const struct job *job)
 {
+    const size_t in = p->copy->in, line = (size_t)p->copy->line * in;
+    const int count = p->lines * p->depth, depth = p->depth;
+    const uint8_t *input = p->input;
+    const int8_t *weight = p->weight + blocks * TILE;
+    begin_products(tiles, blocks, p, before);
+    struct finishing f = begin(before, job, blocks, kind);
+    for (int i = 1, k = 1; i < count; i++, k++, weight += blocks * TILE) {
+        if (k == depth) {
+            k = 0;
+            input += line;
+        }
+        _tile_loadd(4, input + k * BYTES, in);
+        _tile_loadd(6, weight, BYTES);
+        _tile_dpbusd(0, 4, 6);
+        if (blocks > 1) {
+            _tile_loadd(7, weight + TILE, BYTES);
+            _tile_dpbusd(1, 4, 7);
+        }
+        finish_some(&f, 0, kind);
+        if (tiles > 1) {
+            _tile_loadd(5, input + ROWS * in + k * BYTES, in);
+            _tile_dpbusd(2, 5, 6);
+            if (blocks > 1)
+                _tile_dpbusd(3, 5, 7);
+        }
+        if (blocks > 1)
+            finish_some(&f, 1, kind);
+        f.next += TOGETHER;
+    }
+    finish_rest(&f, blocks, kind);
+    NET_TILES_FENCE;
+}
+
+/* Finishes a group after which there are no products, or products of another number of blocks. */
+INLINE_TILES void finish_group(int blocks, enum finish_kind kind, struct group *g, const struct job *job)
+{
+    for (int t = 0; t < 2; t++) {
+        store_sums(g, t, 0);
+        if (blocks > 1)
+            store_sums(g, t, 1);
+    }
+    NET_TILES_FENCE;
     struct finishing f = begin(g, job, blocks, kind);
     finish_rest(&f, blocks, kind);
+    g->tiles = 0;
+    g->first = g->end = 0;
 }
 
 struct functions {
-    void (*multiply[AT_ONCE])(const struct product *p, struct group *g, const struct group *before,
-                              const struct job *job); /* by tiles */
-    void (*finish)(const struct group *g, const struct job *job);
+    void (*multiply[AT_ONCE])(const struct product *p, struct group *before, const struct job *job); /* by tiles */
+    void (*finish)(struct group *g, const struct job *job);
 };
 
 #define FUNCTIONS(blocks, kind)                                                                                        \
     TILES static __attribute__((noinline)) void multiply_1_##blocks##_##kind(                                          \
-        const struct product *p, struct group *g, const struct group *before, const struct job *job)                   \
+        const struct product *p, struct group *before, const struct job *job)                                          \
     {                                                                                                                  \
-        multiply(1, blocks, kind, p, g, before, job);                                                                  \
+        multiply(1, blocks, kind, p, before, job);                                                                     \
     }                                                                                                                  \
     TILES static __attribute__((noinline)) void multiply_2_##blocks##_##kind(                                          \
-        const struct product *p, struct group *g, const struct group *before, const struct job *job)                   \
+        const struct product *p, struct group *before, const struct job *job)                                          \
     {                                                                                                                  \
-        multiply(2, blocks, kind, p, g, before, job);                                                                  \
+        multiply(2, blocks, kind, p, before, job);                                                                     \
     }                                                                                                                  \
-    TILES static __attribute__((noinline)) void finish_##blocks##_##kind(const struct group *g, const struct job *job) \
+    TILES static __attribute__((noinline)) void finish_##blocks##_##kind(struct group *g, const struct job *job)       \
     {                                                                                                                  \
         finish_group(blocks, kind, g, job);                                                                            \
     }
@@ -194,29 +241,25 @@ TILES static void one_row(const struct job *job, const uint8_t *src)
     _Alignas(BYTES) uint8_t input[copy_bytes(c)];
     struct product p = {c, conv->kernel, depth_of(conv), input,
                         (const int8_t *)conv->transformed + sizeof(struct header)};
-    struct group groups[2];
-    int turn = 0;
+    struct group group;
+    group.tiles = group.block = group.place = group.first = group.end = 0;
     copy_input(c, src, input);
     NET_TILES_FENCE;
-    groups[1].block = groups[1].place = groups[1].first = groups[1].end = 0;
     for (int b = 0, count; b < blocks; b += count, p.weight += p.lines * p.depth * count * TILE) {
         count = MIN(AT_ONCE, blocks - b);
         const struct functions *f = &functions[count - 1][job->kind];
-        for (int i = 0; i < c->groups; i++, turn ^= 1) {
-            struct group *g = &groups[turn];
-            const int place = i * GROUP;
+        for (int i = 0; i < c->groups; i++) {
+            const int place = i * GROUP, tiles = c->end - place > ROWS ? 2 : 1;
             p.input = input + (size_t)place * c->in;
-            g->block = b;
-            g->blocks = count;
-            g->place = place;
-            g->first = c->points_before[i];
-            g->end = c->points_before[i + 1];
-            f->multiply[c->end - place > ROWS ? 1 : 0](&p, g, &groups[turn ^ 1], job);
+            f->multiply[tiles - 1](&p, &group, job);
+            group.tiles = tiles;
+            group.block = b;
+            group.place = place;
+            group.first = c->points_before[i];
+            group.end = c->points_before[i + 1];
         }
-        if (b + count == blocks || blocks - b - count == 1) { /* nothing follows, or fewer blocks */
-            f->finish(&groups[turn ^ 1], job);
-            groups[turn ^ 1].end = 0;
-        }
+        if (b + count == blocks || blocks - b - count == 1) /* nothing follows, or fewer blocks */
+            f->finish(&group, job);
     }
 }
 

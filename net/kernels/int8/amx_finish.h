@@ -22,9 +22,10 @@ enum finish_kind {
 struct group {
     /* Of each block; a few more rows, since four points are read together. */
     _Alignas(64) int32_t sums[AT_ONCE][GROUP + 2 * TOGETHER][NET_INT8_BLOCK];
-    int block, blocks; /* of output channels */
-    int place;         /* of the first row */
-    int first, end;    /* points */
+    int tiles;      /* of points: their sums are in the tile registers and not yet in `sums`; 0: there is no group */
+    int block;      /* the first one */
+    int place;      /* of the first row */
+    int first, end; /* points */
 };
 
 /* A row of the batch. */

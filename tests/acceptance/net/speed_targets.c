@@ -2,11 +2,11 @@
  *
  *   evaluation through the interface that the search uses, including planes and heads, relative to the bare tower of the
  *     same type, shape and batch: at least 0.85 at a batch of one, and a batch of one at least 0.9 of the best batch; for
- *     5x64 and 6x96 on 9x9 and 6x96 on 19x19
+ *     5x64 and 6x96 on 9x9, 6x96 on 19x19, and 5x64 on Gomoku 15x15
  *   self-play at 64 visits, 9x9, 6x96, two threads, no cache, full searches only: at least 45 moves a second
  *
  * Medians of five, in processor time; compared measurements alternate. Prints figures and targets; exits with 1 if one is
- * missed. Takes two minutes.
+ * missed. Takes three minutes.
  *
  * Usage: speed_targets [DTYPE [SECONDS]]   (default auto 0.3; SECONDS: of one measurement) */
 #include <time.h>
@@ -159,6 +159,7 @@ int main(int argc, char **argv)
     inference("go:9", 5, 64, dtype, seconds);
     inference("go:9", 6, 96, dtype, seconds);
     inference("go:19", 6, 96, dtype, seconds);
+    inference("gomoku:15", 5, 64, dtype, seconds);
     selfplay(dtype, 10 * seconds);
     puts(missed ? "a target was missed" : "all targets met");
     return missed;
