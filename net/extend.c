@@ -151,6 +151,44 @@ int net_add_tally(struct net **out, const struct net *net, int tally, const floa
     return *out ? 0 : -1;
 }
 
+/* The set of layers that there is without further experts: that of "heads.value.out.expert2.bias" is "heads.value.out.bias". NULL: it is none of an expert. */
+static const struct net_param *first_expert(const struct net_graph *graph, const char *name)
+{
+    const char *expert = strstr(name, ".expert");
+    if (!expert || !g_str_has_prefix(name, "heads."))
+        return NULL;
+    char *first = g_strdup_printf("%.*s%s", (int)(expert - name), name, strchr(expert + 1, '.'));
+    const struct net_param *param = param_named(graph, first);
+    g_free(first);
+    return param;
+}
+
+int net_add_head_experts(struct net **out, const struct net *net, int experts, uint64_t seed, GError **error)
+{
+    *out = NULL;
+    struct net_info info = net->graph->info;
+    if (info.head_experts != 0 && info.head_experts != experts) {
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
+                    "a net with %d experts in its heads cannot become one with %d", info.head_experts, experts);
+        return -1;
+    }
+    info.head_experts = experts;
+    if (net_create(out, &info, seed, error) != 0)
+        return -1;
+    const struct net_graph *graph = (*out)->graph;
+    for (int i = 0; i < graph->params; i++) {
+        const struct net_param *to = &graph->param[i], *from = param_named(net->graph, to->name);
+        from = from ? from : first_expert(net->graph, to->name);
+        if (from)
+            memcpy((*out)->params + to->offset, net->params + from->offset, to->count * sizeof(float));
+    }
+    net_copy_texts(*out, net);
+    if (net->ranges)
+        (*out)->ranges = g_memdup2(net->ranges, sizeof *net->ranges * 2 * (size_t)graph->ranges);
+    (*out)->calibrations = net->calibrations;
+    return 0;
+}
+
 static const struct net_block *block_named(const char *name)
 {
     for (int i = 0; net_blocks[i]; i++)

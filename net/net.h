@@ -20,7 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { NET_TRUNK_MAX = 512, NET_NAME_MAX = 32, NET_TALLIES = 2, NET_STEPS_MAX = 16 /* of a loop */, NET_MOVES_MAX = 16 };
+enum {
+    NET_TRUNK_MAX = 512,
+    NET_NAME_MAX = 32,
+    NET_TALLIES = 2,
+    NET_EXPERTS_MAX = 8,
+    NET_STEPS_MAX = 16, /* of a loop */
+    NET_MOVES_MAX = 16,
+};
 
 /* The purpose and shape of a net; the metadata of its weights file. */
 struct net_info {
@@ -31,6 +38,7 @@ struct net_info {
     int other_moves;             /* moves other than points: the policy has points + other_moves entries */
     int horizons;                /* further short-term values that it learns, 0 to NET_HORIZONS (net/targets.h) */
     int value_error;             /* 1: it also says how far off its value is likely to be */
+    int head_experts; /* sets of the heads' dense layers, of which a position uses one: 2 to NET_EXPERTS_MAX; 0: there is one set */
     int tally; /* outcomes and score also read, 1: the sum of the map, and the globals; 2: its standard deviation, too: net_add_tally */
 };
 
@@ -75,6 +83,10 @@ int net_set_outputs(struct net **out, const struct net *net, int horizons, int v
  * deviations: what decides a game that is nearly over is whether a small margin is certain. A net that has as much stays as it is. Keeps
  * what net_add_inputs does. Returns 0, or -1 with the error set. */
 int net_add_tally(struct net **out, const struct net *net, int tally, const float *margin, GError **error);
+/* A net with this many sets of the heads' dense layers, all as the one that it has, so that it gives the same outputs. A position uses the set for
+ * positions of its kind, and kinds are clusters of what the heads pool (net/exec/ops/route.c). seed: of their centroids. Keeps what net_add_inputs
+ * does. Returns 0, or -1 with the error set if the net has another number of sets already, or there are too many. */
+int net_add_head_experts(struct net **out, const struct net *net, int experts, uint64_t seed, GError **error);
 /* How many of its parameters a net uses for one position: all but those of the experts that are not chosen. */
 size_t net_active_parameters(const struct net *net);
 /* How many parameters a net has; allocates none of them. False with the error set if the shape is invalid. */

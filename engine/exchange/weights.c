@@ -105,8 +105,8 @@ static GArray *replaced(const struct safetensors *file, const GArray *arrays, GP
 }
 
 static const char *const metadata_keys[] = {"format",  "game",        "features", "trunk",       "planes",
-                                            "globals", "other_moves", "horizons", "value_error", "tally",
-                                            "note",    "scope",       "history"};
+                                            "globals", "other_moves", "horizons", "value_error", "head_experts",
+                                            "tally",   "note",        "scope",    "history"};
 
 /* The net of a file with these tensors and the metadata of another. */
 static int assemble(struct net **out, const struct safetensors *like, const GArray *tensors, const char *path,

@@ -1,4 +1,4 @@
-/* Settings of what a run's net gives: the further horizons of its short-term value, its value's error, its tally. */
+/* Settings of what a run's net gives and of its heads: the further horizons of its short-term value, its value's error, its tally, experts. */
 #include "engine/settings/settings.h"
 
 #include "games/game.h"
@@ -42,6 +42,12 @@ bool settings_set_outputs(const struct settings *settings, const struct game_fea
     }
     if (settings->tally > net_info(*net)->tally) {
         if (net_add_tally(&changed, *net, (int)settings->tally, features->margin, error) != 0)
+            return false;
+        net_unref(*net);
+        *net = changed;
+    }
+    if (settings->head_experts > net_info(*net)->head_experts) {
+        if (net_add_head_experts(&changed, *net, (int)settings->head_experts, settings->seed, error) != 0)
             return false;
         net_unref(*net);
         *net = changed;

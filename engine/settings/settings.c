@@ -173,6 +173,10 @@ static const struct option_row rows[] = {
         value_error, 0, 1, "0", FIXED,
         "1: the net learns by how much a search moves its value, which uncertainty= uses in play; a net that "
         "does keeps it"),
+    LATER_WHOLE_ROW(
+        head_experts, 0, NET_EXPERTS_MAX, "0", FIXED,
+        "2 to 8: so many sets of the heads' dense layers, of which a position uses that for positions of its kind, "
+        "such as a phase of the game; a net that has experts keeps them"),
     LATER_TEXT_ROW(horizons, "", "further horizons of short-term values to learn, plies, e.g. 6,16,50; empty: none"),
     LATER_REAL_ROW(value_search_mix, 0, 1, "0", 0,
                    "fraction of the value target that is the search's value rather than the game's outcome"),

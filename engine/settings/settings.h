@@ -54,29 +54,31 @@ struct settings {
     char against[1024];         /* a fixed opponent to learn to beat: "default", a weights file or a run; empty: none */
     double against_share;       /* fraction of the games that are played against it */
     int64_t against_visits, against_visits_final; /* of its searches: now, and at most */
-    int64_t improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
-    double decided;      /* value, -1 .. 1, from which on the game is decided, once the last two searches of both sides agree; 1: never */
-    double decided_full; /* fraction of the searches there that are full */
-    char memory[1024];          /* file of memories of lost games */
-    double memory_share;        /* fraction of games that begin at one of them */
-    double start_share;         /* fraction of games that begin at a position of an earlier game */
-    double start_surprise;      /* fraction of those whose position is drawn by its surprise rather than uniformly */
-    double start_fork;          /* fraction of them that play another move there than the earlier game */
-    double start_fair_share;    /* fraction of them whose komi makes that position even by the net's value */
-    int64_t opening_plies;      /* maximum number of opening plies without search */
-    double opening_uniform;     /* fraction of them that are uniform rather than sampled from the policy */
-    double opening_balance;     /* openings with an absolute value above this are redrawn; 1: never */
-    int64_t sample_plies;       /* number of first searched plies sampled from the improved policy */
-    double temperature;         /* of that sampling: exponent 1 / temperature */
-    double random_moves;        /* fraction of searched plies at which a random move is played: see presets */
-    int64_t max_plies;          /* length limit of a game, which is then scored */
+    int64_t
+        improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */
+    double
+        decided; /* value, -1 .. 1, from which on the game is decided, once the last two searches of both sides agree; 1: never */
+    double decided_full;     /* fraction of the searches there that are full */
+    char memory[1024];       /* file of memories of lost games */
+    double memory_share;     /* fraction of games that begin at one of them */
+    double start_share;      /* fraction of games that begin at a position of an earlier game */
+    double start_surprise;   /* fraction of those whose position is drawn by its surprise rather than uniformly */
+    double start_fork;       /* fraction of them that play another move there than the earlier game */
+    double start_fair_share; /* fraction of them whose komi makes that position even by the net's value */
+    int64_t opening_plies;   /* maximum number of opening plies without search */
+    double opening_uniform;  /* fraction of them that are uniform rather than sampled from the policy */
+    double opening_balance;  /* openings with an absolute value above this are redrawn; 1: never */
+    int64_t sample_plies;    /* number of first searched plies sampled from the improved policy */
+    double temperature;      /* of that sampling: exponent 1 / temperature */
+    double random_moves;     /* fraction of searched plies at which a random move is played: see presets */
+    int64_t max_plies;       /* length limit of a game, which is then scored */
     /* Training. */
     double komi_relabel_share; /* fraction of late rows that get another komi: engine/training/replay/relabel.h */
-    int64_t window; /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
+    int64_t window;            /* rows: c of N = c (1 + beta ((n/c)^alpha - 1) / alpha) */
     double window_alpha, window_beta;
     double surprise_weight; /* fraction of a game's weight in the window that its rows get by their policy's surprise */
     double surprise_value;  /* the same by their value's surprise */
-    int64_t first_rows; /* rows required before training starts */
+    int64_t first_rows;     /* rows required before training starts */
     int64_t batch;
     double samples_per_row; /* maximum, on average */
     double samples_floor;   /* minimum per row: below it self-play waits for the trainer */
@@ -91,17 +93,19 @@ struct settings {
     double horizon;            /* of the short-term value, plies */
     char horizons[64];         /* "6,16,50": further horizons, plies, each with a target of its own; empty: none */
     int64_t value_error;       /* 1: the net learns how far off its value is likely to be: NET_TARGET_VALUE_ERROR */
+    int64_t head_experts;      /* sets of the heads' dense layers, of which a position uses one; 0: one set */
     int64_t tally;             /* what score and value also read of the map, 0 to NET_TALLIES: net_add_tally */
     double value_search_mix;   /* fraction of the value target that is the search's value rather than the outcome */
     int64_t round_games;       /* deterministic: games per round */
     int64_t max_memory;        /* MB of the process while it trains; 0: no limit */
     int64_t max_disk;          /* MB of the run's folder; 0: no limit */
     /* Measurement: engine/ladder. */
-    double ladder_share;                 /* fraction of the time for games that measure strength; 0: none */
-    int64_t ladder_visits;               /* of the net in them */
-    char rungs[512];                     /* agents to play against, separated by semicolons; empty: presets */
+    double ladder_share;   /* fraction of the time for games that measure strength; 0: none */
+    int64_t ladder_visits; /* of the net in them */
+    char rungs[512];       /* agents to play against, separated by semicolons; empty: presets */
     /* Set by name; see settings_set. */
-    bool rate_given, weight_decay_given, window_given, first_rows_given, samples_per_row_given, samples_floor_given, tally_given;
+    bool rate_given, weight_decay_given, window_given, first_rows_given, samples_per_row_given, samples_floor_given,
+        tally_given;
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
@@ -140,7 +144,7 @@ const char *settings_visits_text(const struct settings *settings, char text[SETT
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
-/* Replaces the net by one that has these outputs (horizons, value_error, tally), unless it does; a tally or an error that it has stays. features: of the net. False with the
+/* Replaces the net by one that has these outputs (horizons, value_error, tally, head_experts), unless it does; a tally, an error or experts that it has stay. features: of the net. False with the
  * error set if they are invalid; the net is then as before, or has some of them. */
 bool settings_set_outputs(const struct settings *settings, const struct game_features *features, struct net **net,
                           GError **error);

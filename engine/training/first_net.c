@@ -100,6 +100,7 @@ bool first_net_settle(struct settings *settings, const struct game *game, const 
     g_strlcpy(settings->net, net_info(first)->trunk, sizeof settings->net);
     settings->tally = net_info(first)->tally;
     settings->value_error = net_info(first)->value_error;
+    settings->head_experts = net_info(first)->head_experts;
     net_unref(first);
     return !kept ||
            settings_fail(error, "tally=%d: the net that from=%s names has a tally of %d and keeps it; remove tally=%d",

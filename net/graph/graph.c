@@ -60,15 +60,24 @@ struct net_weights net_graph_dense_weights(struct net_graph *graph, const char *
     return weights;
 }
 
+/* -1: there is none. */
+static int param_named(const struct net_graph *graph, const char *name, const char *what)
+{
+    const size_t length = strlen(name);
+    for (int i = 0; i < graph->params; i++) {
+        const char *own = graph->param[i].name;
+        if (strncmp(own, name, length) == 0 && own[length] == '.' && strcmp(own + length + 1, what) == 0)
+            return i;
+    }
+    return -1;
+}
+
 bool net_graph_find_weights(const struct net_graph *graph, const char *name, struct net_weights *weights)
 {
-    size_t length = strlen(name);
-    for (int i = 0; i + 1 < graph->params; i++)
-        if (strncmp(graph->param[i].name, name, length) == 0 && strcmp(graph->param[i].name + length, ".weight") == 0) {
-            *weights = (struct net_weights){i, i + 1};
-            return true;
-        }
-    return false;
+    const int weight = param_named(graph, name, "weight");
+    if (weight >= 0)
+        *weights = (struct net_weights){weight, weight + 1};
+    return weight >= 0;
 }
 
 int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add)
@@ -97,6 +106,34 @@ int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in,
                               .param = {weights.weight, weights.bias},
                               .relu = relu};
     return net_graph_add(graph, &op, weight->shape[1], false);
+}
+
+int net_graph_dense_experts(struct net_graph *graph, int experts, const struct net_weights *weights, int in, int choice,
+                            bool relu)
+{
+    const struct net_param *weight = &graph->param[weights->weight];
+    g_assert(weight->shape[0] == graph->tensor[in].channels && !graph->tensor[in].spatial);
+    struct net_op op = {
+        .kind = &net_op_dense, .ins = 2, .in = {in, choice}, .params = 2 * experts, .relu = relu, .experts = experts};
+    for (int e = 0; e < experts; e++) {
+        op.param[2 * e] = weights[e].weight;
+        op.param[2 * e + 1] = weights[e].bias;
+    }
+    return net_graph_add(graph, &op, weight->shape[1], false);
+}
+
+int net_graph_route(struct net_graph *graph, const char *name, int in, int first, int count, int experts)
+{
+    struct net_op op = {
+        .kind = &net_op_route, .ins = 1, .in = {in}, .params = 2, .first = first, .count = count, .experts = experts};
+    const int known = param_named(graph, name, "centroids");
+    op.param[0] = known >= 0 ? known : net_graph_param(graph, name, "centroids", 2, (int[]){experts, count}, 0.05);
+    op.param[1] = known >= 0 ? known + 1 : net_graph_param(graph, name, "bias", 1, &experts, 0);
+    for (int k = 0; k < op.params; k++) {
+        graph->param[op.param[k]].decay = false;
+        graph->param[op.param[k]].by_rule = true;
+    }
+    return net_graph_add(graph, &op, 1, false);
 }
 
 int net_graph_pool(struct net_graph *graph, int in, int first, int count)
@@ -176,6 +213,11 @@ static bool info_check(const struct net_info *info, GError **error)
     }
     if (info->value_error < 0 || info->value_error > 1) {
         g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with value_error %d: it is 0 or 1", info->value_error);
+        return false;
+    }
+    if (info->head_experts != 0 && (info->head_experts < 2 || info->head_experts > NET_EXPERTS_MAX)) {
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with head_experts %d: it is 0, or 2 to %d",
+                    info->head_experts, NET_EXPERTS_MAX);
         return false;
     }
     if (info->tally < 0 || info->tally > NET_TALLIES) {
@@ -260,7 +302,7 @@ size_t net_graph_active_parameters(const struct net_graph *graph)
     size_t unused = 0;
     for (int i = 0; i < graph->ops; i++) {
         const struct net_op *op = &graph->op[i];
-        for (int k = 2; op->kind->convolves && k < op->params; k++) /* those after weights and bias of the first */
+        for (int k = 2; op->experts > 0 && k < op->params; k++) /* those after weights and bias of the first */
             unused += graph->param[op->param[k]].count;
     }
     return graph->parameters - unused;
@@ -286,7 +328,7 @@ bool net_graph_same(const struct net_graph *a, const struct net_graph *b)
     return a->info.planes == b->info.planes && a->info.globals == b->info.globals &&
            a->info.other_moves == b->info.other_moves && a->info.horizons == b->info.horizons &&
            a->info.tally == b->info.tally && a->info.value_error == b->info.value_error &&
-           strcmp(a->info.trunk, b->info.trunk) == 0;
+           a->info.head_experts == b->info.head_experts && strcmp(a->info.trunk, b->info.trunk) == 0;
 }
 
 int net_graph_unsupported(const struct net_graph *graph, enum net_dtype dtype, enum net_flavour flavour)

@@ -91,8 +91,7 @@ struct net_graph {
 
 static inline bool net_graph_is_input(const struct net_graph *graph, int tensor)
 {
-    return tensor == graph->planes || tensor == graph->globals ||
-           (graph->carry.moves > 0 && tensor == graph->carry.in);
+    return tensor == graph->planes || tensor == graph->globals || (graph->carry.moves > 0 && tensor == graph->carry.in);
 }
 
 /* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. The one for
@@ -150,6 +149,11 @@ enum { NET_NO_TENSOR = -1 };
 /* add: the tensor that is added, or NET_NO_TENSOR. */
 int net_graph_conv(struct net_graph *graph, struct net_weights weights, int in, bool relu, int add);
 int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in, bool relu);
+/* A layer of several experts, of which a row uses that of number `choice`, a tensor. */
+int net_graph_dense_experts(struct net_graph *graph, int experts, const struct net_weights *weights, int in, int choice,
+                            bool relu);
+/* Chooses experts by the channels [first, first+count) of a tensor. The parameters are NAME.centroids and NAME.bias, unless there are such already. */
+int net_graph_route(struct net_graph *graph, const char *name, int in, int first, int count, int experts);
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
 int net_graph_sum(struct net_graph *graph, int in, int add);

@@ -5,12 +5,33 @@
 
 #include <string.h>
 
-static int dense(struct net_graph *graph, const char *name, int in, int channels, bool relu, double gain)
+/* What the heads' dense layers are made with. */
+struct heads {
+    struct net_graph *graph;
+    int choice; /* the tensor that says which expert a position uses; NET_NO_TENSOR: there is one */
+};
+
+static struct net_weights dense_weights(struct net_graph *graph, const char *name, int in, int channels, double gain)
 {
     struct net_weights weights;
     if (!net_graph_find_weights(graph, name, &weights))
         weights = net_graph_dense_weights(graph, name, graph->tensor[in].channels, channels, gain);
-    return net_graph_dense(graph, weights, in, relu);
+    return weights;
+}
+
+/* The first expert has the name of the layer, the others "NAME.expert2" and so on. */
+static int dense(const struct heads *heads, const char *name, int in, int channels, bool relu, double gain)
+{
+    struct net_graph *graph = heads->graph;
+    struct net_weights weights[NET_EXPERTS_MAX] = {dense_weights(graph, name, in, channels, gain)};
+    if (heads->choice < 0)
+        return net_graph_dense(graph, weights[0], in, relu);
+    for (int e = 1; e < graph->info.head_experts; e++) {
+        char own[48];
+        g_snprintf(own, sizeof own, "%s.expert%d", name, e + 1);
+        weights[e] = dense_weights(graph, own, in, channels, gain);
+    }
+    return net_graph_dense_experts(graph, graph->info.head_experts, weights, in, heads->choice, relu);
 }
 
 static int conv(struct net_graph *graph, const char *name, int in, int channels, double gain)
@@ -70,18 +91,22 @@ static int with_tally(struct net_graph *graph, int in, const struct tally *tally
 
 /* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
  * features; outcomes and numbers from a two-layer head on pooled features, and with a tally on that and the globals.
- * Channels: [pooled | policy | value]. */
+ * Channels: [pooled | policy | value]. With head experts there are several of each dense layer, for different kinds of positions, which are found by what is
+ * pooled for the policy. */
 struct net_answer net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;
     int pooled = MAX(4, channels / 4), policy = MAX(4, channels / 4), value = MAX(8, channels / 2);
     int raw = conv(graph, "heads.conv", x, pooled + policy + value, 1);
     int pool = net_graph_pool(graph, raw, 0, pooled);
-    int bias = dense(graph, "heads.policy.pool", pool, policy, false, 0.5);
+    struct heads heads = {graph, NET_NO_TENSOR};
+    if (graph->info.head_experts > 0) /* by the means, which come first */
+        heads.choice = net_graph_route(graph, "heads.route", pool, 0, pooled, graph->info.head_experts);
+    int bias = dense(&heads, "heads.policy.pool", pool, policy, false, 0.5);
     struct net_answer answer = {-1, -1, -1};
     if (graph->info.other_moves > 0)
         answer.others =
-            dense(graph, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
+            dense(&heads, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
     int value_pool = net_graph_pool(graph, h, pooled + policy, value);
     struct tally tally = {NET_NO_TENSOR, NET_NO_TENSOR, NET_NO_TENSOR};
@@ -90,10 +115,10 @@ struct net_answer net_heads_emit(struct net_graph *graph, int x)
         tally = read_map(graph, answer.points);
         value_pool = with_tally(graph, value_pool, &tally);
     }
-    int hidden = dense(graph, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
+    int hidden = dense(&heads, "heads.value.hidden", value_pool, MAX(16, channels), true, 1);
     if (graph->info.tally)
         hidden = with_tally(graph, hidden, &tally);
-    answer.values = dense(graph, "heads.value.out", hidden, graph->places.values, false, 0.1);
+    answer.values = dense(&heads, "heads.value.out", hidden, graph->places.values, false, 0.1);
     if (!graph->info.tally)
         answer.points = points(graph, h);
     mark_output(graph, answer.points, NET_OUTPUT_POINTS);

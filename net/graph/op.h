@@ -36,7 +36,7 @@
 struct net_graph;
 struct net_op_kind;
 
-enum { NET_OP_INPUTS = 4, NET_OP_PARAMS = 16 };
+enum { NET_OP_INPUTS = 4, NET_OP_PARAMS = 2 * NET_EXPERTS_MAX };
 
 struct net_op {
     const struct net_op_kind *kind;
@@ -123,9 +123,9 @@ struct net_op_layer {
     void (*free)(struct net_run *run);
     void (*set)(const struct net_run *run); /* parameters have changed */
     void (*zero_gradient)(const struct net_run *run);
-    void (*gradient)(const struct net_run *run);       /* adds the accumulated gradient to run->param_gradient */
+    void (*gradient)(const struct net_run *run); /* adds the accumulated gradient to run->param_gradient */
     void (*move_gradient)(const struct net_run *from, const struct net_run *to); /* adds it there and zeroes it */
-    bool (*plan)(struct net_run *run, GError **error); /* sets run->plan, for run->extent */
+    bool (*plan)(struct net_run *run, GError **error);                           /* sets run->plan, for run->extent */
     void (*plan_free)(struct net_run *run);
     char *(*describe)(const struct net_run *run); /* names the implementation; freed with g_free */
 };
@@ -136,12 +136,13 @@ struct net_op_kind {
     int through; /* input whose gradient equals the output's, after the ReLU, so that both may share memory; -1: none */
     bool in_place;    /* may overwrite its first input with a result of the same format; only with through 0 */
     bool accumulates; /* in inference, may write to the memory of input `through`, if that has no later reader */
-    unsigned reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
+    unsigned
+        reads_quantised; /* bits of the inputs that it can read where int8 stores them in bytes; convolutions: all */
     /* Those of its parameters that have four dimensions are weights of convolutions, which make its output. */
     bool convolves;
     bool rectifies; /* reads relu(input), so its backward pass is correct even if the input has been rectified since */
     double (*flops)(const struct net_graph *graph, const struct net_op *op, size_t points); /* NULL: negligible */
-    size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);  /* bytes; NULL: none */
+    size_t (*keep)(const struct net_run *run), (*scratch)(const struct net_run *run);       /* bytes; NULL: none */
     void (*forward)(const struct net_run *run);
     /* Adds to the gradients of the parameters, and computes those of all inputs with op->want, in the order of the
      * inputs. It may overwrite the output's gradient, which is not used afterwards. */
@@ -157,7 +158,8 @@ enum {
 
 /* The kinds of operations that several blocks use. out =
  *   conv        act(conv(in) + bias [+ second input]); kernel, relu; parameters weight [out][in][k][k], bias [out]
- *   dense       act(in * weight + bias), flat; relu; parameters weight [in][out], bias [out]
+ *   dense       act(in * weight + bias), flat; relu; parameters weight [in][out], bias [out]; with experts as many of each in turn, of which
+ *               a row uses those whose number the second input has
  *   pool        mean, mean * edge scale, maximum of relu(in) over the points, flat; first, count
  *   bias_relu   relu(in + second input, flat, on the channels first, count)
  *   sum         relu(in + second input)
@@ -165,7 +167,9 @@ enum {
  *   spread      scale * sqrt(1/4 + sum over the points of 1 - tanh(in)^2), for one channel, flat; first, scale
  *   odds        4 tanh(z / 4), z = (in + weights * third input) / second input, flat; parameter weights [channels of the third]
  *   tally       scale * sum over the points of tanh(in), for one channel, flat; first, scale
- *   join        the inputs one after the other, flat */
+ *   join        the inputs one after the other, flat
+ *   route       which of several experts a row uses (exec/ops/route.c), flat; experts, first, count; parameters centroids [experts][count],
+ *               bias [experts] */
 #define NET_OPS(OP)                                                                                                    \
     OP(conv)                                                                                                           \
     OP(dense)                                                                                                          \
@@ -176,7 +180,8 @@ enum {
     OP(tally)                                                                                                          \
     OP(spread)                                                                                                         \
     OP(odds)                                                                                                           \
-    OP(join)
+    OP(join)                                                                                                           \
+    OP(route)
 
 #define NET_OP_DECLARE(name) extern const struct net_op_kind net_op_##name;
 NET_OPS(NET_OP_DECLARE)

@@ -34,6 +34,8 @@ void net_metadata_init(struct net_metadata *metadata, const struct net_info *inf
         net_metadata_add(metadata, "horizons", "%d", info->horizons);
     if (info->value_error)
         net_metadata_add(metadata, "value_error", "%d", info->value_error);
+    if (info->head_experts > 0)
+        net_metadata_add(metadata, "head_experts", "%d", info->head_experts);
     if (info->tally > 0)
         net_metadata_add(metadata, "tally", "%d", info->tally);
 }
@@ -92,6 +94,8 @@ bool net_metadata_info(const struct safetensors *file, const char *path, const c
            (!safetensors_metadata(file, "horizons") || number_read(file, path, "horizons", &info->horizons, error)) &&
            (!safetensors_metadata(file, "value_error") ||
             number_read(file, path, "value_error", &info->value_error, error)) &&
+           (!safetensors_metadata(file, "head_experts") ||
+            number_read(file, path, "head_experts", &info->head_experts, error)) &&
            (!safetensors_metadata(file, "tally") || number_read(file, path, "tally", &info->tally, error));
 }
 

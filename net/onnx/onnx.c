@@ -34,12 +34,44 @@ static const char *write_conv(struct onnx *onnx, const struct net_op *op)
     return rectified(onnx, op, sum);
 }
 
+/* [n][channels] as [n][channels][1][1]. */
+static const char *on_points(struct onnx *onnx, const char *value)
+{
+    return onnx_two(onnx, "Unsqueeze", value, onnx_ints(onnx, 2, (int64_t[]){2, 3}));
+}
+
+/* ONNX has no layer with weights by row: all experts compute, and all but the chosen one are multiplied by 0. */
+typedef const char *layer_writer(struct onnx *onnx, const struct net_op *op, int param);
+
+static const char *chosen(struct onnx *onnx, const struct net_op *op, bool spatial, layer_writer *layer)
+{
+    const char *choice = onnx_input(onnx, op, 1), *sum = NULL;
+    for (int64_t e = 0; e < op->experts; e++) {
+        const char *equal = onnx_two(onnx, "Equal", choice, onnx_ints(onnx, 1, &e));
+        const char *factor = onnx_node(onnx, "Cast", ONNX_IN(equal), ONNX_WITH({"to", true, 1, {1 /* FLOAT */}}));
+        const char *own =
+            onnx_two(onnx, "Mul", layer(onnx, op, 2 * (int)e), spatial ? on_points(onnx, factor) : factor);
+        sum = sum ? onnx_two(onnx, "Add", sum, own) : own;
+    }
+    return sum;
+}
+
+static const char *write_expert(struct onnx *onnx, const struct net_op *op)
+{
+    return rectified(onnx, op, chosen(onnx, op, true, convolve));
+}
+
+/* With parameter number `param` and the one after it. */
+static const char *multiply(struct onnx *onnx, const struct net_op *op, int param)
+{
+    return onnx_node(onnx, "Gemm",
+                     ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, param), onnx_param(onnx, op, param + 1)),
+                     NULL);
+}
+
 static const char *write_dense(struct onnx *onnx, const struct net_op *op)
 {
-    return rectified(onnx, op,
-                     onnx_node(onnx, "Gemm",
-                               ONNX_IN(onnx_input(onnx, op, 0), onnx_param(onnx, op, 0), onnx_param(onnx, op, 1)),
-                               NULL));
+    return rectified(onnx, op, op->experts > 0 ? chosen(onnx, op, false, multiply) : multiply(onnx, op, 0));
 }
 
 /* (edge - 10) / 10, the edge being the mean of width and height. */
@@ -61,12 +93,6 @@ static const char *write_pool(struct onnx *onnx, const struct net_op *op)
     const char *mean = over_points(onnx, "ReduceMean", x), *most = over_points(onnx, "ReduceMax", x);
     const char *scaled = onnx_two(onnx, "Mul", mean, onnx_shared(onnx, "edge_scale", make_edge_scale));
     return onnx_join(onnx, ONNX_IN(mean, scaled, most), 1);
-}
-
-/* [n][channels] as [n][channels][1][1]. */
-static const char *on_points(struct onnx *onnx, const char *value)
-{
-    return onnx_two(onnx, "Unsqueeze", value, onnx_ints(onnx, 2, (int64_t[]){2, 3}));
 }
 
 static const char *write_bias_relu(struct onnx *onnx, const struct net_op *op)
@@ -136,27 +162,17 @@ static const char *write_gate(struct onnx *onnx, const struct net_op *op)
 /* The centroid with the largest bias less squared distance, of which the part that all have in common is left out. */
 static const char *write_route(struct onnx *onnx, const struct net_op *op)
 {
-    const char *centroids = onnx_param(onnx, op, 0), *mean = over_points(onnx, "ReduceMean", onnx_input(onnx, op, 0));
+    const char *centroids = onnx_param(onnx, op, 0);
+    const char *features = onnx_slice(onnx, onnx_input(onnx, op, 0), 1, op->first, op->count);
+    if (onnx->graph->tensor[op->in[0]].spatial)
+        features = over_points(onnx, "ReduceMean", features);
     const char *lengths = onnx_node(
         onnx, "ReduceSum", ONNX_IN(onnx_two(onnx, "Mul", centroids, centroids), onnx_ints(onnx, 1, (int64_t[]){1})),
         ONNX_WITH({"keepdims", true, 1, {0}}));
     const char *columns = onnx_node(onnx, "Transpose", ONNX_IN(centroids), ONNX_WITH({"perm", false, 2, {1, 0}}));
-    const char *twice = onnx_two(onnx, "Mul", onnx_two(onnx, "MatMul", mean, columns), onnx_number(onnx, 2));
+    const char *twice = onnx_two(onnx, "Mul", onnx_two(onnx, "MatMul", features, columns), onnx_number(onnx, 2));
     const char *scores = onnx_two(onnx, "Add", onnx_two(onnx, "Sub", twice, lengths), onnx_param(onnx, op, 1));
     return onnx_node(onnx, "ArgMax", ONNX_IN(scores), ONNX_WITH({"axis", true, 1, {1}}, {"keepdims", true, 1, {1}}));
-}
-
-/* ONNX has no convolution with weights by row: all experts compute, and all but one are multiplied by 0. */
-static const char *write_expert(struct onnx *onnx, const struct net_op *op)
-{
-    const char *choice = onnx_input(onnx, op, 1), *sum = NULL;
-    for (int64_t e = 0; e < op->experts; e++) {
-        const char *chosen = onnx_two(onnx, "Equal", choice, onnx_ints(onnx, 1, &e));
-        const char *factor = onnx_node(onnx, "Cast", ONNX_IN(chosen), ONNX_WITH({"to", true, 1, {1 /* FLOAT */}}));
-        const char *own = onnx_two(onnx, "Mul", convolve(onnx, op, 2 * (int)e), on_points(onnx, factor));
-        sum = sum ? onnx_two(onnx, "Add", sum, own) : own;
-    }
-    return rectified(onnx, op, sum);
 }
 
 /* Dropout is missing: it is in no graph for inference. */

@@ -32,7 +32,8 @@ static bool same_net(const struct net_info *a, const struct net_info *b)
 {
     return strcmp(a->game, b->game) == 0 && strcmp(a->features, b->features) == 0 && strcmp(a->trunk, b->trunk) == 0 &&
            a->planes == b->planes && a->globals == b->globals && a->other_moves == b->other_moves &&
-           a->horizons == b->horizons && a->tally == b->tally && a->value_error == b->value_error;
+           a->horizons == b->horizons && a->tally == b->tally && a->value_error == b->value_error &&
+           a->head_experts == b->head_experts;
 }
 
 /* What the file's metadata says of the state. */

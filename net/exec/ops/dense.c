@@ -1,4 +1,4 @@
-/* out = act(in * weight + bias), flat tensors. */
+/* out = act(in * weight + bias), flat tensors; with experts by the weights and bias that the second input chooses, row by row. */
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -11,17 +11,42 @@ static double flops(const struct net_graph *graph, const struct net_op *op, size
     return 2.0 * (double)graph->param[op->param[0]].count;
 }
 
+/* Rows that are computed at once, and the expert that does it. */
+struct part {
+    int row, count;
+    int expert;
+};
+
+static bool next_part(const struct net_run *run, struct part *part)
+{
+    part->row += part->count;
+    if (part->row >= run->extent.n)
+        return false;
+    part->count = run->op->experts > 0 ? 1 : run->extent.n;
+    part->expert = run->op->experts > 0 ? (int)((const net_real *)run->in[1]->data)[part->row] : 0;
+    return true;
+}
+
 static void forward(const struct net_run *run)
 {
-    net_dense_forward(run->extent.n, run->in[0]->layout.channels, run->out->layout.channels, run->op->relu,
-                      run->in[0]->data, run->param[0], run->param[1], run->out->data);
+    const int ins = run->in[0]->layout.channels, outs = run->out->layout.channels;
+    for (struct part p = {0}; next_part(run, &p);)
+        net_dense_forward(p.count, ins, outs, run->op->relu, (const net_real *)run->in[0]->data + p.row * ins,
+                          run->param[2 * p.expert], run->param[2 * p.expert + 1],
+                          (net_real *)run->out->data + p.row * outs);
 }
 
 static void backward(const struct net_run *run)
 {
-    net_dense_backward(run->extent.n, run->in[0]->layout.channels, run->out->layout.channels, run->op->relu,
-                       run->in[0]->data, run->param[0], run->out->data, run->out->gradient, run->param_gradient[0],
-                       run->param_gradient[1], run->op->want[0] ? run->in[0]->gradient : NULL, run->op->add[0]);
+    const int ins = run->in[0]->layout.channels, outs = run->out->layout.channels;
+    for (struct part p = {0}; next_part(run, &p);)
+        net_dense_backward(p.count, ins, outs, run->op->relu, (const net_real *)run->in[0]->data + p.row * ins,
+                           run->param[2 * p.expert], (const net_real *)run->out->data + p.row * outs,
+                           (net_real *)run->out->gradient + p.row * outs, run->param_gradient[2 * p.expert],
+                           run->param_gradient[2 * p.expert + 1],
+                           run->op->want[0] ? (net_real *)run->in[0]->gradient + p.row * ins : NULL, run->op->add[0]);
+    if (run->op->experts > 0 && run->op->want[1])
+        net_run_gradient(run, 1); /* a small change of features changes no choice */
 }
 
 const struct net_op_kind net_op_dense = {

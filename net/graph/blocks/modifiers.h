@@ -39,8 +39,6 @@ enum {
     NET_TAKES_EXPERTS = 32, /* experts: it is a mixture of them */
 };
 
-enum { NET_EXPERTS_MAX = 8 };
-
 struct net_block;
 
 /* Reads what follows the channels of a block, "+drop=0.1+depth=0.2" or "". word: the whole block, for messages. Returns

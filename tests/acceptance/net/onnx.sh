@@ -1,7 +1,7 @@
 #!/bin/sh
 # Nets exported as ONNX, run by onnxruntime, against ours in f32 by the plain backend: 1,000 positions of games on 7x7, 9x9, 13x13
 # and 19x19. Target: every output differs by less than 1e-4. Without arguments: the shipped nets, and a random net with every
-# kind of block and a tally. Needs Node.js and npm, which installs onnxruntime-node below the build folder, or MODULES: a
+# kind of block, a tally and experts in its heads. Needs Node.js and npm, which installs onnxruntime-node below the build folder, or MODULES: a
 # node_modules that has it.
 # Usage: onnx.sh [NET...]; a NET is a weights file or a list of blocks; BUILD: where to build; POSITIONS: how many.
 set -u

@@ -7,7 +7,7 @@
  *   FOLDER/BOARD.policy, .wdl, .score, .map
  *
  * NET is a weights file, or a list of blocks for Go: then all weights are random, so that no block adds nothing, the net has a
- * tally, and there are also random inputs on a rectangle.
+ * tally and experts in its heads, and there are also random inputs on a rectangle.
  *
  * Usage: onnx_positions NET FOLDER [POSITIONS [SEED]]   (1000, 1) */
 #include <math.h>
@@ -47,7 +47,7 @@ static struct net *random_net(const char *trunk, uint64_t seed)
     struct net *net;
     GError *error = NULL;
     struct rng rng;
-    struct net_info info = {.game = "go", .horizons = 2, .tally = 1, .other_moves = 1};
+    struct net_info info = {.game = "go", .horizons = 2, .tally = 1, .head_experts = 3, .other_moves = 1};
     struct game game;
     if (!game_parse(&game, "go:9", &error) || !net_expand_shape(trunk, info.trunk, &error))
         die(error);

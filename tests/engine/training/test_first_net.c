@@ -118,6 +118,24 @@ Test(first_net, may_be_given_a_tally)
     net_unref(net);
 }
 
+/* With experts in its heads, which it keeps. */
+Test(first_net, may_be_given_head_experts)
+{
+    float before[MOVES], after[MOVES];
+    struct net *net;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", before);
+    settings.head_experts = 3;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", after);
+    cr_expect_arr_eq(before, after, sizeof before);
+    cr_assert_eq(first_net_open(&net, &settings, &game, NULL), 0);
+    cr_expect_eq(net_info(net)->head_experts, 3);
+    cr_assert_eq(net_save(net, file, NULL, NULL), 0);
+    net_unref(net);
+    settings.head_experts = 0;
+    expect_shape(NULL, "conv:8 res:8+drop=0.1 res:8", after);
+    cr_expect_eq(settings.head_experts, 3);
+}
+
 /* Else arms of a lab with and without it would be trained alike. */
 Test(first_net, a_tally_is_not_taken_away)
 {

@@ -155,6 +155,7 @@ static void net_check(const char *trunk, int other_moves, struct net_extent e, u
     info.horizons = (int)(seed % (NET_HORIZONS + 1));
     info.tally = (int)(seed % 3);
     info.value_error = (int)(seed % 2);
+    info.head_experts = seed % 4 == 1 ? 3 : 0;
     struct net_case c = {.weights = {[NET_TARGET_POLICY] = 1,
                                      [NET_TARGET_REPLY] = 0.5f,
                                      [NET_TARGET_SOFT_POLICY] = 2,

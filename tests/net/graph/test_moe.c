@@ -9,6 +9,7 @@
 #include "net/real.h"
 #include "net/train.h"
 #include "tests/net/fixtures.h"
+#include "tests/net/graph/experts.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -24,26 +25,6 @@ static struct net *net_of(const char *trunk)
     return net;
 }
 
-static float *param_of(struct net *net, const char *name, size_t *count)
-{
-    for (int i = 0; i < net->graph->params; i++)
-        if (strcmp(net->graph->param[i].name, name) == 0) {
-            *count = net->graph->param[i].count;
-            return net->params + net->graph->param[i].offset;
-        }
-    cr_assert_fail("no parameter %s", name);
-    return NULL;
-}
-
-static void copy_param(struct net *to, const char *name, struct net *from, const char *other)
-{
-    size_t count, others;
-    float *values = param_of(to, name, &count);
-    const float *source = param_of(from, other, &others);
-    cr_assert_eq(count, others);
-    memcpy(values, source, count * sizeof *values);
-}
-
 static void infer(struct net *net, enum net_backend backend, enum net_dtype dtype, const struct net_samples *s,
                   int first, int n, float *map)
 {
@@ -53,21 +34,6 @@ static void infer(struct net *net, enum net_backend backend, enum net_dtype dtyp
     net_runner_infer(runner, SIZE, SIZE, n, s->planes + (size_t)first * PLANES * POINTS,
                      s->globals + (size_t)first * GLOBALS, &out);
     net_runner_close(runner);
-}
-
-/* The expert of each row. */
-static void choices_of(const struct net *net, const struct net_samples *s, float choice[ROWS])
-{
-    struct net_exec *exec;
-    cr_assert_eq(net_exec_create(&exec, net->graph, &net_arithmetic_plain, true, NULL), 0);
-    cr_assert_eq(net_exec_use(exec, (struct net_extent){SIZE, SIZE, ROWS}, NULL), 0);
-    net_exec_set(exec, net->params, NULL);
-    net_exec_load(exec, s->planes, s->globals);
-    net_exec_forward(exec, NULL);
-    for (int i = 0; i < net->graph->ops; i++)
-        if (strcmp(net->graph->op[i].kind->name, "route") == 0)
-            net_exec_read(exec, net->graph->op[i].out, 0, choice, 1);
-    net_exec_close(exec);
 }
 
 /* Each expert alone is the first convolution of a residual block, and the others do not matter. */
@@ -120,7 +86,7 @@ Test(moe, rows_choose_for_themselves)
     float *centroids = param_of(net, "1.moe.route.centroids", &count);
     for (size_t i = 0; i < count; i++)
         centroids[i] = 0.1f * (float)(i / 16);
-    choices_of(net, s, choice);
+    choices_of(net, s, SIZE, ROWS, choice);
     bool several = false;
     for (int row = 1; row < ROWS; row++)
         several |= choice[row] != choice[0];
@@ -249,7 +215,7 @@ Test(moe, experts_share_the_positions)
         config.batch = ROWS;
         config.optimiser = optimisers[o];
         param_of(net, "1.moe.route.bias", &count)[2] = 1;
-        choices_of(net, s, choice);
+        choices_of(net, s, SIZE, ROWS, choice);
         for (int row = 0; row < ROWS; row++)
             before[(int)choice[row]]++;
         cr_assert_eq(before[2], ROWS);
@@ -259,7 +225,7 @@ Test(moe, experts_share_the_positions)
             if (i < 1500 || i % 25)
                 continue;
             struct net *now = net_trainer_snapshot(trainer, false);
-            choices_of(now, s, choice);
+            choices_of(now, s, SIZE, ROWS, choice);
             for (int row = 0; row < ROWS; row++)
                 after[(int)choice[row]]++;
             net_unref(now);

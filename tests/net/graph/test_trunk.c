@@ -84,8 +84,9 @@ Test(trunk, order)
     expect_refused("res:8 conv:8", "a trunk must begin with a conv block, as in \"conv:64 res:64\"");
     expect_refused("conv:8 res:8 gpool:12", "block 3, \"gpool:12\", is residual and must have the 8 channels of the "
                                             "block before it, or follow a conv:12");
-    expect_refused("conv:8 se:9",
-                   "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
+    expect_refused(
+        "conv:8 se:9",
+        "block 2, \"se:9\", is residual and must have the 8 channels of the block before it, or follow a conv:9");
     expect_accepted("conv:8 conv:12 res:12", "conv:8 conv:12 res:12");
 }
 
@@ -251,9 +252,10 @@ static void expect_info(int planes, int globals, int other_moves, bool good)
     cr_expect_eq(net_graph_create(&graph, &info, &error), good ? 0 : -1, "%d, %d, %d", planes, globals, other_moves);
     cr_expect_eq(graph != NULL, good);
     if (!good) {
-        char *message = g_strdup_printf("a net of %d planes, %d globals and %d other moves: planes and globals are 1 to "
-                                        "1024, other moves 0 to 64",
-                                        planes, globals, other_moves);
+        char *message =
+            g_strdup_printf("a net of %d planes, %d globals and %d other moves: planes and globals are 1 to "
+                            "1024, other moves 0 to 64",
+                            planes, globals, other_moves);
         cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
         cr_expect_str_eq(error->message, message);
         g_free(message);
@@ -304,7 +306,7 @@ Test(trunk, names)
 Test(trunk, same_operations)
 {
     const struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
-    struct net_info others[] = {info, info, info, info, info, info, info};
+    struct net_info others[] = {info, info, info, info, info, info, info, info};
     struct net_graph *graph, *other;
     others[0].planes++;
     others[1].globals++;
@@ -313,6 +315,7 @@ Test(trunk, same_operations)
     g_strlcpy(others[4].trunk, "conv:4 gpool:4", sizeof others[4].trunk);
     others[5].tally = 1;
     others[6].value_error = 1;
+    others[7].head_experts = 2;
     cr_assert_eq(net_graph_create(&graph, &info, NULL), 0);
     cr_expect(net_graph_same(graph, graph));
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
@@ -360,8 +363,8 @@ Test(trunk, blocks_are_listed)
 
 Test(trunk, kinds_are_listed)
 {
-    static const char *const names[] = {"conv", "dense", "pool", "bias_relu", "sum",    "drop",   "tally",  "spread",
-                                        "odds", "join",  "gate", "route",     "expert", "attend", "tokens", "carry"};
+    static const char *const names[] = {"conv", "dense", "pool",  "bias_relu", "sum",    "drop",   "tally",  "spread",
+                                        "odds", "join",  "route", "gate",      "expert", "attend", "tokens", "carry"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         const struct net_op_kind *kind = net_op_kind_at((int)i);
         cr_assert_not_null(kind, "%s", names[i]);

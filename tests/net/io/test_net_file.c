@@ -10,14 +10,16 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-static const char *const keys[] = {"format",      "game", "features", "trunk", "planes",      "globals",
-                                   "other_moves", "note", "horizons", "tally", "value_error", NULL};
+static const char *const keys[] = {"format",      "game",         "features", "trunk",    "planes",
+                                   "globals",     "other_moves",  "note",     "horizons", "tally",
+                                   "value_error", "head_experts", NULL};
 
 /* conv:4 res:4 with 3 planes, 2 globals, 1 other move and 1 further horizon and its value's error, calibrated. */
 static struct net *net_new(void)
 {
     struct net_info info = fixture_info("conv:4 res:4", 3, 2, 1);
     info.horizons = info.tally = info.value_error = 1;
+    info.head_experts = 2;
     struct net_samples *s = fixture_samples(&info, 3, 4, false, 2);
     struct net *net;
     cr_assert_eq(net_create(&net, &info, 1, NULL), 0);
@@ -89,6 +91,8 @@ Test(net_file, metadata)
                         "other moves 0 to 64");
     expect_text_refused("horizons", "4", "net: a net of 4 further horizons: it has 0 to 3");
     expect_text_refused("tally", "3", "net: a net with tally 3: it is 0 to 2");
+    expect_text_refused("head_experts", "1", "net: a net with head_experts 1: it is 0, or 2 to 8");
+    expect_text_refused("head_experts", "9", "net: a net with head_experts 9: it is 0, or 2 to 8");
     expect_text_refused("value_error", "2", "net: a net with value_error 2: it is 0 or 1");
     expect_text_refused("value_error", "yes", "net: metadata \"value_error\" is \"yes\", not a number");
     expect_text_refused("horizons", "-1", "net: metadata \"horizons\" is \"-1\", not a number");
@@ -129,22 +133,22 @@ Test(net_file, tensors)
     expect_refused(&r, "net: the shape of tensor \"1.res.conv1.bias\" does not match the trunk, which needs 4");
     open_file(&r);
     r.data[rewrite_find(&r, "heads.points.bias")][3] = INFINITY;
-    expect_refused(
-        &r, "net: tensor \"heads.points.bias\" has a value that is not finite (element 3); use an earlier file");
+    expect_refused(&r,
+                   "net: tensor \"heads.points.bias\" has a value that is not finite (element 3); use an earlier file");
     open_file(&r);
     r.data[rewrite_find(&r, "0.conv.conv.weight")][0] = NAN;
     expect_refused(
         &r, "net: tensor \"0.conv.conv.weight\" has a value that is not finite (element 0); use an earlier file");
 }
 
-/* Eight weights in the trunk and its stem, twelve in the heads, and two ranges for each of four quantised tensors. */
+/* Eight weights in the trunk and its stem, 22 in the heads with two experts, and two ranges for each of four quantised tensors. */
 Test(net_file, number_of_tensors)
 {
     struct rewrite r;
     open_file(&r);
-    cr_expect_eq(r.count, 8 + 12 + 8);
+    cr_expect_eq(r.count, 8 + 22 + 8);
     rewrite_remove(&r, "mean/planes");
-    expect_refused(&r, "net: the file has 27 tensors; its trunk needs 20, and 8 more if it is calibrated");
+    expect_refused(&r, "net: the file has 37 tensors; its trunk needs 30, and 8 more if it is calibrated");
 }
 
 /* ---- ranges ---- */
@@ -204,8 +208,8 @@ Test(net_file, damaged_ranges)
     expect_refused(&r, "net: the shape of tensor \"mean/planes\" does not match the trunk, which needs 3");
     open_file(&r);
     r.data[rewrite_find(&r, "mean/1.res.conv2")][2] = NAN;
-    expect_refused(
-        &r, "net: tensor \"mean/1.res.conv2\" has a value that is not finite (element 2); use an earlier file");
+    expect_refused(&r,
+                   "net: tensor \"mean/1.res.conv2\" has a value that is not finite (element 2); use an earlier file");
 }
 
 /* The file of an uncalibrated net has none. */

@@ -197,6 +197,15 @@ Test(onnx, every_block)
         }
 }
 
+Test(onnx, head_experts)
+{
+    struct net *plain = net_of("conv:8 res:8", 2), *net;
+    cr_assert_eq(net_add_head_experts(&net, plain, 3, 1, NULL), 0);
+    check_model(net);
+    net_unref(net);
+    net_unref(plain);
+}
+
 Test(onnx, without_other_moves)
 {
     struct net_info info = {.game = "gomoku", .features = "x", .trunk = "conv:8", .planes = 4, .globals = 3};

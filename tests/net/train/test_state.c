@@ -45,7 +45,9 @@ static void expect_config(const struct net_trainer_config *config, const char *m
     struct net_trainer *trainer = NULL;
     GError *error = NULL;
     cr_expect_eq(net_trainer_create(&trainer, net, config, &error), message ? -1 : 0, "%s",
-                 message ? message : error ? error->message : "");
+                 message ? message
+                 : error ? error->message
+                         : "");
     cr_expect_eq(trainer == NULL, message != NULL);
     if (message) {
         cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
@@ -184,8 +186,9 @@ Test(trainer_settings, a_step_by_hand)
 
 /* ---- state ---- */
 
-static const char *const keys[] = {"format",   "game",  "features",    "trunk",     "planes", "globals", "other_moves",
-                                   "horizons", "tally", "value_error", "optimiser", "steps",  NULL};
+static const char *const keys[] = {"format",       "game",        "features", "trunk", "planes",
+                                   "globals",      "other_moves", "horizons", "tally", "value_error",
+                                   "head_experts", "optimiser",   "steps",    NULL};
 
 static char *state_path(void)
 {
@@ -279,7 +282,7 @@ Test(trainer_state, messages)
 /* If any part of the description differs, the state belongs to another net. */
 Test(trainer_state, other_nets)
 {
-    struct net_info others[9];
+    struct net_info others[10];
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
         others[i] = usual();
     g_strlcpy(others[0].game, "gomoku", sizeof others[0].game);
@@ -291,14 +294,15 @@ Test(trainer_state, other_nets)
     others[6].horizons++;
     others[7].tally = 1;
     others[8].value_error = 1;
+    others[9].head_experts = 2;
     struct net_trainer *trainer = trainer_of(usual(), NET_SGD);
     take_steps(trainer);
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
         struct net_trainer *other = trainer_of(others[i], NET_SGD);
         struct rewrite r;
-        char *message = g_strdup_printf(
-            "training state of another net (%s, %s, \"%s\"); this one is (go, go-v1, \"conv:4\")", others[i].game,
-            others[i].features, others[i].trunk);
+        char *message =
+            g_strdup_printf("training state of another net (%s, %s, \"%s\"); this one is (go, go-v1, \"conv:4\")",
+                            others[i].game, others[i].features, others[i].trunk);
         open_state(&r, other);
         expect_refused(&r, trainer, message);
         g_free(message);
