@@ -10,7 +10,6 @@
 #include "net/net_internal.h"
 #include "net/targets.h"
 
-#include <math.h>
 #include <string.h>
 
 struct net_runner {
@@ -174,8 +173,7 @@ static void read_map(struct net_runner *runner, struct net_extent extent, float 
 {
     size_t points = net_extent_points(extent);
     net_exec_read(runner->exec, runner->graph->points, runner->graph->places.at[NET_TARGET_MAP], map, points);
-    for (size_t i = 0; i < (size_t)extent.n * points; i++)
-        map[i] = tanhf(map[i]);
+    net_tanh((size_t)extent.n * points, map);
 }
 
 static void read_outputs(struct net_runner *runner, struct net_extent extent, const struct net_outputs *outputs)

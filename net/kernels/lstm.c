@@ -1,40 +1,7 @@
 #include "net/kernels/lstm.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
-#ifdef NET_REAL_DOUBLE
-INLINE net_real exponential(net_real x)
-{
-    return net_real_exp(x);
-}
-#else
-/* exp(x) for |x| < 87, beyond that as at the bound: 2^n 2^f with f in [-1/2, 1/2] and 2^f by its Taylor series. In loops that the
- * compiler turns into vectors, unlike calls of the library's. */
-INLINE float exponential(float x)
-{
-    const float rounder = 12582912.0f; /* 1.5 * 2^23 */
-    float t = x * 1.44269504f;
-    t = t < -125.0f ? -125.0f : t;
-    t = t > 125.0f ? 125.0f : t;
-    const float n = (t + rounder) - rounder, y = (t - n) * 0.69314718f;
-    const float power =
-        1 + y * (1 + y * (0.5f + y * (0.16666667f + y * (0.041666667f + y * (0.0083333333f + y * 0.0013888889f)))));
-    const int32_t bits = ((int32_t)n + 127) * (1 << 23);
-    float scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return power * scale;
-}
-#endif
-
-INLINE net_real sigmoid(net_real x)
-{
-    return 1 / (1 + exponential(-x));
-}
-
-INLINE net_real hyperbolic(net_real x)
-{
-    return 2 * sigmoid(2 * x) - 1;
-}
+#include "net/kernels/sigmoids.h"
+#include "net/real.h"
 
 NET_CLONES void net_lstm_forward(size_t points, size_t channels, const net_real *restrict gates,
                                  const net_real *restrict state, net_real *restrict next)

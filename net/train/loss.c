@@ -5,6 +5,7 @@
 
 #include "net/exec/exec.h"
 #include "net/graph/graph.h"
+#include "net/kernels/arithmetic.h"
 #include "net/net.h"
 #include "net/train.h"
 
@@ -87,10 +88,11 @@ static double binary(int count, net_real *x, const net_real *target, net_real fa
 {
     double loss = 0;
     factor /= (net_real)count;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         loss += divergence((double)x[i], (double)target[i]);
-        x[i] = factor * (net_real_tanh(x[i]) - target[i]);
-    }
+    net_tanh((size_t)count, x);
+    for (int i = 0; i < count; i++)
+        x[i] = factor * (x[i] - target[i]);
     return loss / count;
 }
 

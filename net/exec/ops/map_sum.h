@@ -7,22 +7,35 @@
 #include <string.h>
 
 #include "net/graph/op.h"
+#include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
 #include "net/real.h"
 
+/* A row, and its channel. */
 static inline size_t map_sum_scratch(const struct net_run *run)
 {
-    return net_run_points(run) * (size_t)run->in[0]->layout.channels * sizeof(net_real);
+    return net_run_points(run) * (size_t)(run->in[0]->layout.channels + 1) * sizeof(net_real);
+}
+
+/* Reads a row to `values` [points][channels]; returns tanh of its channel [points], which follows them. */
+static inline net_real *map_sum_read(const struct net_run *run, int row, net_real *values)
+{
+    const size_t points = net_run_points(run), channels = (size_t)run->in[0]->layout.channels;
+    net_real *t = values + points * channels;
+    net_run_read(run, run->in[0], row, values);
+    for (size_t p = 0; p < points; p++)
+        t[p] = values[p * channels + (size_t)run->op->first];
+    net_tanh(points, t);
+    return t;
 }
 
 /* start + the sum of term(t) over the points of a row. */
 static inline net_real map_sum(const struct net_run *run, int row, net_real start, net_real (*term)(net_real t))
 {
-    const size_t points = net_run_points(run), channels = (size_t)run->in[0]->layout.channels;
-    net_real *values = run->scratch, sum = start;
-    net_run_read(run, run->in[0], row, values);
-    for (size_t p = 0; p < points; p++)
-        sum += term(net_real_tanh(values[p * channels + (size_t)run->op->first]));
+    const net_real *t = map_sum_read(run, row, run->scratch);
+    net_real sum = start;
+    for (size_t p = 0; p < net_run_points(run); p++)
+        sum += term(t[p]);
     return sum;
 }
 
@@ -32,12 +45,10 @@ static inline void map_sum_backward(const struct net_run *run,
     const size_t points = net_run_points(run), channels = (size_t)run->in[0]->layout.channels;
     net_real *values = run->scratch;
     for (int row = 0; row < run->extent.n; row++) {
-        net_run_read(run, run->in[0], row, values);
-        for (size_t p = 0; p < points; p++) {
-            const net_real t = net_real_tanh(values[p * channels + (size_t)run->op->first]);
-            memset(values + p * channels, 0, channels * sizeof *values);
-            values[p * channels + (size_t)run->op->first] = slope(run, row, t);
-        }
+        const net_real *t = map_sum_read(run, row, values);
+        memset(values, 0, points * channels * sizeof *values);
+        for (size_t p = 0; p < points; p++)
+            values[p * channels + (size_t)run->op->first] = slope(run, row, t[p]);
         net_run_give_gradient(run, 0, row, values);
     }
 }
