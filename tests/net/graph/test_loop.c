@@ -117,8 +117,9 @@ Test(loop, repeats_what_the_unrolled_graph_has_one_after_the_other)
         if (steps > 1)
             net_exec_step(repeated);
         net_exec_read(repeated, net->graph->points, net->graph->places.at[NET_TARGET_MAP], points, LOOP_POINTS);
+        net_tanh(G_N_ELEMENTS(points), points);
         for (int i = 0; i < LOOP_ROWS * LOOP_POINTS; i++)
-            cr_assert_eq(tanhf(points[i]), had->map[i], "%d steps, continued", steps);
+            cr_assert_eq(points[i], had->map[i], "%d steps, continued", steps);
         g_free(had);
         g_free(wanted);
     }
