@@ -14,47 +14,70 @@ static const char generation_prefix[] = "generation:";
 
 /* ---- rungs ---- */
 
-static bool add_rung(struct ladder *ladder, const char *spec, GError **error)
+/* Whether it can play; a net of the run is not asked. */
+static bool check_rung(const struct ladder *ladder, const char *spec, const char *from, GError **error)
 {
     struct agent *agent;
     const struct agent_config config = {.seed = 1, .threads = 1};
-    if (ladder->count == LADDER_MAX_RUNGS || strlen(spec) >= STORE_RUNG_MAX) {
-        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "rungs: at most %d agents of at most %d characters",
-                    LADDER_MAX_RUNGS, STORE_RUNG_MAX - 1);
-        return false;
+    if (strcmp(spec, LADDER_START) == 0) {
+        if (!from[0])
+            g_set_error_literal(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                                "rungs: " LADDER_START
+                                " is the net from which a run starts, and this one starts from random weights");
+        return from[0] != 0;
     }
     if (agent_open(&agent, spec, ladder->game, &config, error) != 0) {
         g_prefix_error(error, "rungs: ");
         return false;
     }
     agent_close(agent);
+    return true;
+}
+
+static bool add_rung(struct ladder *ladder, const char *spec, const char *from, GError **error)
+{
+    if (ladder->count == LADDER_MAX_RUNGS || strlen(spec) >= STORE_RUNG_MAX) {
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC, "rungs: at most %d agents of at most %d characters",
+                    LADDER_MAX_RUNGS, STORE_RUNG_MAX - 1);
+        return false;
+    }
+    if (!check_rung(ladder, spec, from, error))
+        return false;
     g_strlcpy(ladder->rungs[ladder->count++], spec, STORE_RUNG_MAX);
     return true;
 }
 
-static bool add_presets(struct ladder *ladder, GError **error)
+static bool add_default(struct ladder *ladder, GError **error)
 {
-    static const char *const presets[] = {"rollout:1000", "random", "rollout:100"};
-    for (size_t i = 0; i < G_N_ELEMENTS(presets); i++)
-        if (!add_rung(ladder, presets[i], error))
-            return false;
     char *path = net_path_find("default", ladder->game->ops->name, NULL);
     char *spec = g_strdup_printf("net:default,visits=%d", ladder->visits);
-    bool good = !path || add_rung(ladder, spec, error);
+    const bool good = !path || add_rung(ladder, spec, "", error);
     g_free(path);
     g_free(spec);
     return good;
 }
 
-bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, int visits, GError **error)
+/* The order matters: who plays first has 0 Elo. */
+static bool add_presets(struct ladder *ladder, const char *from, GError **error)
+{
+    if (from[0])
+        return add_rung(ladder, LADDER_START, from, error) &&
+               (strcmp(from, "default") == 0 || add_default(ladder, error)) &&
+               add_rung(ladder, "rollout:1000", from, error);
+    return add_rung(ladder, "rollout:1000", from, error) && add_rung(ladder, "random", from, error) &&
+           add_rung(ladder, "rollout:100", from, error) && add_default(ladder, error);
+}
+
+bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, const char *from, int visits,
+                 GError **error)
 {
     *ladder = (struct ladder){.game = game, .visits = visits};
     if (!rungs[0])
-        return add_presets(ladder, error);
+        return add_presets(ladder, from, error);
     char **specs = g_strsplit(rungs, ";", -1);
     bool good = true;
     for (int i = 0; good && specs[i]; i++)
-        good = add_rung(ladder, g_strstrip(specs[i]), error);
+        good = add_rung(ladder, g_strstrip(specs[i]), from, error);
     g_strfreev(specs);
     return good;
 }
@@ -115,37 +138,40 @@ static uint32_t choose_generation(const GArray *games, const GArray *generations
     return ladder_is_on_disk(generations, current) && !has_its_games(games, current) ? current : newest;
 }
 
-/* The mean score that this generation and the last one before it have against a rung, and the former's games; a mean of one half
- * without any. */
-static double past_score(const GArray *games, uint32_t generation, uint32_t before, const char *rung, int *own)
+/* The mean score of the last RECENT games against a rung, whichever checkpoints played them: their strength changes slowly. A mean of one
+ * half counts as one more. *own: the games of this generation among all. */
+static double recent_score(const GArray *games, uint32_t generation, const char *rung, int *own)
 {
+    enum { RECENT = 12 };
     double points = 0.5;
-    int count = 1;
+    int count = 0;
     *own = 0;
-    for (guint i = 0; i < games->len; i++) {
+    for (guint i = games->len; i-- > 0;) {
         const struct store_rung_game *game = game_at(games, i);
-        if (strcmp(game->rung, rung) != 0 || (game->generation != generation && game->generation != before))
+        if (strcmp(game->rung, rung) != 0)
             continue;
-        points += game->points;
-        count++;
+        if (count < RECENT) {
+            points += game->points;
+            count++;
+        }
         *own += game->generation == generation;
     }
-    return points / count;
+    return points / (count + 1);
 }
 
-/* How much one more pair against a rung would be worth: less with each game played, and where the outcome is all but
- * certain. */
-static double worth(const GArray *games, uint32_t generation, uint32_t before, const char *rung)
+/* How much one more pair against a rung would be worth: less with each game played, and where the outcome is all but certain. So few games
+ * go to a rung that is always beaten, however many the others have had. */
+static double worth(const GArray *games, uint32_t generation, const char *rung)
 {
+    enum { ENOUGH = 8 }; /* games, after which variety is no reason any more */
     int own;
-    double score = past_score(games, generation, before, rung, &own);
-    return score * (1 - score) / (own + 2);
+    const double score = recent_score(games, generation, rung, &own);
+    return score * (1 - score) / (own + ENOUGH);
 }
 
-static void consider(const GArray *games, struct ladder_meeting *meeting, uint32_t before, const char *rung,
-                     double *most)
+static void consider(const GArray *games, struct ladder_meeting *meeting, const char *rung, double *most)
 {
-    double value = worth(games, meeting->generation, before, rung);
+    double value = worth(games, meeting->generation, rung);
     if (value <= *most)
         return;
     *most = value;
@@ -169,20 +195,18 @@ static bool find_before(const GArray *games, uint32_t generation, uint32_t *befo
 struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *games, const GArray *generations)
 {
     struct ladder_meeting meeting = {.generation = choose_generation(games, generations)};
-    uint32_t before = meeting.generation, rung;
+    uint32_t rung = meeting.generation;
     double most = 0;
-    bool any = find_before(games, meeting.generation, &before);
     for (int i = 0; i < ladder->count; i++)
         if (!ladder->failed[i])
-            consider(games, &meeting, before, ladder->rungs[i], &most);
+            consider(games, &meeting, ladder->rungs[i], &most);
     /* Earlier checkpoints that have been measured and are still on disk: the last two. */
-    rung = meeting.generation;
-    for (int found = 0; any && found < 2 && find_before(games, rung, &rung);) {
+    for (int found = 0; found < 2 && find_before(games, rung, &rung);) {
         char name[STORE_RUNG_MAX];
         if (!ladder_is_on_disk(generations, rung))
             continue;
         g_snprintf(name, sizeof name, "%s%u", generation_prefix, rung);
-        consider(games, &meeting, before, name, &most);
+        consider(games, &meeting, name, &most);
         found++;
     }
     return meeting;

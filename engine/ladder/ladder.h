@@ -2,7 +2,8 @@
  *
  * Losses do not show strength: their targets move with the player that makes them. Games against players that stay the same do.
  * A rung that wins or loses all games tells little, so opponents of about equal strength are preferred; earlier checkpoints
- * connect a net that has outgrown the fixed rungs to them.
+ * connect a net that has outgrown the fixed rungs to them. A run that starts from a net is measured against that net first, and so says how
+ * much stronger it has made it.
  *
  * The functions need no thread of their own: engine/training/measure.c calls them in one. */
 #ifndef TENGEN_ENGINE_LADDER_LADDER_H
@@ -23,6 +24,8 @@ struct game;
 /* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. LADDER_ONE_SIDED: the same if all were won, or all
  * lost, which more of them would not change. */
 enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6, LADDER_JUDGED = 8 };
+/* The rung that is the net from which the run started: its generation 0. */
+#define LADDER_START "start"
 
 /* The fixed rungs of a run. */
 struct ladder {
@@ -32,9 +35,12 @@ struct ladder {
     char rungs[LADDER_MAX_RUNGS][STORE_RUNG_MAX]; /* agents' specs */
     bool failed[LADDER_MAX_RUNGS];                /* not to be played any more: see ladder_set_failed */
 };
-/* rungs: agents' specs separated by semicolons; empty: rollout:1000, random, rollout:100 and, if there is one for the game, the net
- * that ships, with the same visits. False with the error set if one of them does not play this game. */
-bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, int visits, GError **error);
+/* rungs: agents' specs, or LADDER_START, separated by semicolons; empty: rollout:1000, random, rollout:100 and, if there is one for the game, the
+ * net that ships, with the same visits. from: the net from which the run started, as its setting names it, or ""; then empty rungs
+ * are LADDER_START, the net that ships unless it is that, and rollout:1000. False with the error set if one of them does not play this
+ * game, or does not exist. */
+bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, const char *from, int visits,
+                 GError **error);
 
 /* Leaves out a rung whose game failed, if it is a fixed one. False if no fixed rung is left. */
 bool ladder_set_failed(struct ladder *ladder, const char *rung);
@@ -83,7 +89,8 @@ GArray *ladder_rate(const GArray *games);
 struct ladder_gain {
     bool known;            /* false: fewer than LADDER_JUDGED games in one of them, or nothing connects them */
     double elo, low, high; /* 95 % interval */
-    uint32_t first, middle, last; /* generations: the earlier ones are first .. before middle, the later ones middle .. last */
+    uint32_t first, middle,
+        last; /* generations: the earlier ones are first .. before middle, the later ones middle .. last */
 };
 struct ladder_gain ladder_gain_of(const GArray *games);
 /* The checkpoint to play with: the newest one, unless an earlier one that is on disk is stronger than the newest that was measured,

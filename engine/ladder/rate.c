@@ -213,8 +213,8 @@ uint32_t ladder_best(const GArray *games, const GArray *generations)
     for (guint i = 0; newest >= 0 && i < ratings->len; i++) {
         const struct ladder_rating *rating = rating_at(ratings, i);
         if (is_measured(rating) && rating->generation < rating_at(ratings, (guint)newest)->generation &&
-            ladder_is_on_disk(generations, rating->generation) && superiority(ratings, &table, (int)i, newest) > STRONGER &&
-            rating->rating.elo > elo) {
+            ladder_is_on_disk(generations, rating->generation) &&
+            superiority(ratings, &table, (int)i, newest) > STRONGER && rating->rating.elo > elo) {
             best = rating->generation;
             elo = rating->rating.elo;
         }

@@ -197,7 +197,9 @@ static const struct option_row rows[] = {
      .flags = SELF_PLAY | MEASUREMENT,
      .help = "agents that those games are played against, separated by semicolons; the one that plays first has 0 Elo; "
              "empty: "
-             "rollout:1000;random;rollout:100 and the net that ships"},
+             "rollout:1000;random;rollout:100 and the net that ships; with from: start, which is that net, the one "
+             "that ships, and "
+             "rollout:1000"},
     {.name = NULL},
 };
 

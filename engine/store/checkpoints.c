@@ -60,9 +60,9 @@ int64_t store_held_generation(struct store *store)
 {
     if (database_number(&store->database, "SELECT count(*) FROM sqlite_master WHERE name = 'best'", 0) == 0)
         return -1;
-    return database_number(&store->database,
-                           "SELECT generation FROM best WHERE generation IN (SELECT generation FROM checkpoints WHERE has_net)",
-                           -1);
+    return database_number(
+        &store->database,
+        "SELECT generation FROM best WHERE generation IN (SELECT generation FROM checkpoints WHERE has_net)", -1);
 }
 
 static int64_t newest_generation(struct store *store)
@@ -137,15 +137,23 @@ static bool is_opponent(struct store *store, uint32_t generation)
     return is;
 }
 
+static bool contains(const GArray *generations, uint32_t generation)
+{
+    for (guint i = 0; i < generations->len; i++)
+        if (g_array_index(generations, uint32_t, i) == generation)
+            return true;
+    return false;
+}
+
 /* The rung to remove from a full ladder: the one whose neighbours are closest to each other, excluding the first, the newest three
- * and the one held as best; what remains is spread evenly over the run. 0: there is none. */
-static guint redundant_rung(const GArray *ladder, int64_t held)
+ * and those to be spared; what remains is spread evenly over the run. 0: there is none. */
+static guint closest_rung(const GArray *ladder, const GArray *spared)
 {
     guint worst = 0;
     uint32_t smallest = UINT32_MAX;
     for (guint i = 1; i + 3 < ladder->len; i++) {
         uint32_t gap = g_array_index(ladder, uint32_t, i + 1) - g_array_index(ladder, uint32_t, i - 1);
-        if (gap < smallest && g_array_index(ladder, uint32_t, i) != held) {
+        if (gap < smallest && !contains(spared, g_array_index(ladder, uint32_t, i))) {
             smallest = gap;
             worst = i;
         }
@@ -153,15 +161,35 @@ static guint redundant_rung(const GArray *ladder, int64_t held)
     return worst;
 }
 
+/* The same: the checkpoint held as best and the one whose strength is being measured stay, and as long as there are others those that were
+ * measured. */
+static guint redundant_rung(struct store *store, const GArray *ladder)
+{
+    GArray *spared =
+        read_generations(store, "SELECT DISTINCT generation FROM rung_games"); /* older runs have no such table */
+    const int64_t measured =
+        database_number(&store->database, "SELECT generation FROM rung_games ORDER BY id DESC LIMIT 1", -1);
+    const uint32_t stay[] = {(uint32_t)store_held_generation(store),
+                             (uint32_t)measured}; /* -1: no generation's number */
+    g_array_append_vals(spared, stay, G_N_ELEMENTS(stay));
+    guint worst = closest_rung(ladder, spared);
+    if (worst == 0) {
+        g_array_set_size(spared, 0);
+        g_array_append_vals(spared, stay, G_N_ELEMENTS(stay));
+        worst = closest_rung(ladder, spared);
+    }
+    g_array_unref(spared);
+    return worst;
+}
+
 int store_thin_nets(struct store *store, GError **error)
 {
     store_lock(store);
-    const int64_t held = store_held_generation(store);
     GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
     for (guint i = ladder->len; i-- > 1;)
         if (i + 3 < ladder->len && is_opponent(store, g_array_index(ladder, uint32_t, i)))
             g_array_remove_index(ladder, i);
-    const guint worst = redundant_rung(ladder, held);
+    const guint worst = redundant_rung(store, ladder);
     const uint32_t generation = worst > 0 ? g_array_index(ladder, uint32_t, worst) : 0; /* there may be none */
     const bool good = worst == 0 || drop_file(store, "has_net", generation, store_generation_name(generation), error);
     g_array_unref(ladder);
@@ -178,10 +206,9 @@ static bool prune_files(struct store *store, GError **error)
         good = drop_file(store, "has_state", generation, store_state_name(generation), error);
     }
     g_array_unref(states);
-    const int64_t held = store_held_generation(store);
     GArray *ladder = read_generations(store, "SELECT generation FROM checkpoints WHERE has_net ORDER BY generation");
     while (good && ladder->len > LADDER_MAX) {
-        guint worst = redundant_rung(ladder, held);
+        const guint worst = redundant_rung(store, ladder);
         uint32_t generation = g_array_index(ladder, uint32_t, worst);
         good = drop_file(store, "has_net", generation, store_generation_name(generation), error);
         g_array_remove_index(ladder, worst);
@@ -277,9 +304,9 @@ GArray *store_checkpoints(struct store *store)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(struct store_listed_checkpoint));
     store_lock(store);
-    sqlite3_stmt *statement =
-        database_prepare(&store->database,
-                         "SELECT " STORE_CHECKPOINT_COLUMNS ", has_net, added FROM checkpoints ORDER BY generation", "");
+    sqlite3_stmt *statement = database_prepare(
+        &store->database, "SELECT " STORE_CHECKPOINT_COLUMNS ", has_net, added FROM checkpoints ORDER BY generation",
+        "");
     while (statement && sqlite3_step(statement) == SQLITE_ROW) {
         struct store_listed_checkpoint checkpoint = {.has_net = sqlite3_column_int64(statement, 8) != 0,
                                                      .added = sqlite3_column_int64(statement, 9)};

@@ -102,11 +102,11 @@ static char *net_of(const struct measuring *m, uint32_t generation)
     return path;
 }
 
-/* The path of the rung's net, if it is a checkpoint. */
+/* The path of the rung's net, if it is one of the run's. */
 static char *net_of_rung(const struct measuring *m, const char *rung)
 {
-    uint32_t generation;
-    return ladder_rung_generation(rung, &generation) ? net_of(m, generation) : NULL;
+    uint32_t generation = 0;
+    return strcmp(rung, LADDER_START) == 0 || ladder_rung_generation(rung, &generation) ? net_of(m, generation) : NULL;
 }
 
 static void publish(struct measuring *m)
@@ -140,8 +140,11 @@ static bool place_best(struct measuring *m, const GArray *generations, GError **
     if (best == newest ? !held : held && best == now)
         return true;
     if (best != newest)
-        fprintf(stderr, "\ntengen train: the newest checkpoint that was measured is weaker than generation %u, which stays the run's "
-                        "best net; see tengen report\n", best);
+        fprintf(stderr,
+                "\ntengen train: the newest checkpoint that was measured is weaker than generation %u, which stays the "
+                "run's "
+                "best net; see tengen report\n",
+                best);
     return store_hold_best(store, best == newest ? STORE_NEWEST : (int64_t)best, error);
 }
 
@@ -234,7 +237,8 @@ static bool open_ladder(struct measuring *m, GError **error)
     m->game = *choose_game(options);
     m->processor = training_processor_clock();
     m->longest = FIRST_GUESS * m->game.points * m->game.points;
-    return ladder_init(&m->ladder, &m->game, options->settings->rungs, (int)options->settings->ladder_visits, error);
+    return ladder_init(&m->ladder, &m->game, options->settings->rungs, options->settings->from,
+                       (int)options->settings->ladder_visits, error);
 }
 
 struct measuring *training_start_measuring(struct training *t)

@@ -107,7 +107,8 @@ static bool check_rungs(const struct session *s, GError **error)
     struct ladder ladder;
     for (char **set = s->arguments.set; set && *set; set++)
         if (g_str_has_prefix(*set, "rungs=") && s->settings.ladder_share > 0)
-            return ladder_init(&ladder, &s->games[0], s->settings.rungs, (int)s->settings.ladder_visits, error);
+            return ladder_init(&ladder, &s->games[0], s->settings.rungs, s->settings.from,
+                               (int)s->settings.ladder_visits, error);
     return true;
 }
 

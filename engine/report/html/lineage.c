@@ -1,5 +1,6 @@
 /* The section about the runs that the first net came through. */
 #include <math.h>
+#include <string.h>
 
 #include "engine/ladder/ladder.h"
 #include "engine/page/page.h"
@@ -74,41 +75,57 @@ static const char *anchor_of(const struct report *report)
     return "";
 }
 
-/* The ratings of a run before, if they are comparable with this run's. Returns the core-hours after it. */
-static double add_run(struct html_chart *chart, const struct report *report, const struct lineage_run *run,
-                      double core_hours)
+/* Whether all are rated against the nets that they started from, so that each run begins where the one before it ended. */
+static bool is_chain(const struct report *report)
 {
-    const double scale = run->seconds > 0 ? run->processor_seconds / run->seconds / 3600 : 0;
+    return strcmp(anchor_of(report), LADDER_START) == 0;
+}
+
+/* The ratings of a run before, if they are comparable with this run's. *level: the Elo at which it began; in a chain that at which it
+ * ended takes its place. Returns the core-hours after it. */
+static double add_run(struct html_chart *chart, const struct report *report, const struct lineage_run *run,
+                      double core_hours, double *level)
+{
+    const double scale = run->seconds > 0 ? run->processor_seconds / run->seconds / 3600 : 0, began = *level;
     const bool comparable = run->count > 0 && g_strcmp0(run->anchor, anchor_of(report)) == 0;
     if (comparable && chart->count < HTML_CURVES - 1) {
         GArray *points = html_add_curve(chart, run->name, run->name);
         chart->curves[chart->count - 1].dots = true;
         for (int i = 0; i < run->count; i++) {
             const struct lineage_point *p = &run->points[i];
-            html_add_point(points, core_hours + scale * p->seconds, p->elo, p->low, p->high);
+            html_add_point(points, core_hours + scale * p->seconds, began + p->elo, began + p->low, began + p->high);
         }
+        *level += is_chain(report) ? run->points[run->count - 1].elo : 0;
     }
     return core_hours + run->processor_seconds / 3600;
 }
 
 static void print_chart(FILE *out, const struct report *report)
 {
-    struct html_chart chart = {.en = "Elo over all runs, with 95 % intervals",
-                               .zh = "历次训练的 Elo 及 95 % 区间",
-                               .x_en = "core-hours of all runs together",
-                               .x_zh = "历次训练累计（核·小时）",
-                               .note_en = "Each run rates its own pool, in which the first opponent, the same in all of "
-                                          "them, has 0 Elo: the curves need not meet.",
-                               .note_zh = "每次训练在自己的池中评分，第一个对手（各次相同）的 Elo 定为 0，因此曲线未必相接。"};
-    double spent = 0;
+    struct html_chart chart = {
+        .en = "Elo over all runs, with 95 % intervals",
+        .zh = "历次训练的 Elo 及 95 % 区间",
+        .x_en = "core-hours of all runs together",
+        .x_zh = "历次训练累计（核·小时）",
+        .note_en = "Each run rates its own pool, in which the first opponent, the same in all of "
+                   "them, has 0 Elo: the curves need not meet.",
+        .note_zh = "每次训练在自己的池中评分，第一个对手（各次相同）的 Elo 定为 0，因此曲线未必相接。"};
+    double spent = 0, level = 0;
+    if (is_chain(report)) {
+        chart.note_en = "Each run is rated against the net that it started from and begins at the Elo at which the one "
+                        "before it ended; the intervals "
+                        "are those within each run. Runs that were rated otherwise are left out.";
+        chart.note_zh = "每次训练以其起始网络为基准评分，并从前一次训练结束时的 Elo "
+                        "开始；区间为各次训练内部的区间。以其他方式评分的训练未画出。";
+    }
     for (guint i = 0; i < report->before->len; i++)
-        spent = add_run(&chart, report, run_at(report, i), spent);
+        spent = add_run(&chart, report, run_at(report, i), spent, &level);
     GArray *points = html_add_curve(&chart, report->name, report->name);
     const double scale = report->total_hours > 0 ? report->processor_seconds / 3600 / report->total_hours : 0;
     chart.curves[chart.count - 1].dots = true;
     for (guint i = 0; i < report->ratings->len; i++) {
         const struct report_rating *r = &g_array_index(report->ratings, struct report_rating, i);
-        html_add_point(points, spent + scale * r->hours, r->elo, r->low, r->high);
+        html_add_point(points, spent + scale * r->hours, level + r->elo, level + r->low, level + r->high);
     }
     chart.x_max = spent + report->processor_seconds / 3600;
     html_print_chart(out, &chart);

@@ -19,7 +19,7 @@ static void set_up(void)
 {
     GError *error = NULL;
     cr_assert(game_parse(&game, "gomoku:3,line=3", NULL));
-    cr_assert(ladder_init(&ladder, &game, "rollout:20; random", 4, &error), "%s", error ? error->message : "");
+    cr_assert(ladder_init(&ladder, &game, "rollout:20; random", "", 4, &error), "%s", error ? error->message : "");
     games = g_array_new(FALSE, FALSE, sizeof(struct store_rung_game));
     generations = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 }
@@ -52,15 +52,38 @@ Test(ladder, rungs_are_agents_of_the_game)
     struct ladder other;
     cr_assert(ladder.count == 2 && strcmp(ladder.rungs[0], "rollout:20") == 0 &&
               strcmp(ladder.rungs[1], "random") == 0);
-    cr_assert_not(ladder_init(&other, &game, "random;nobody", 4, &error));
+    cr_assert_not(ladder_init(&other, &game, "random;nobody", "", 4, &error));
     cr_assert(g_str_has_prefix(error->message, "rungs: "), "%s", error->message);
     g_clear_error(&error);
     cr_assert_not(
-        ladder_init(&other, &game, "random;random;random;random;random;random;random;random;random", 4, &error));
+        ladder_init(&other, &game, "random;random;random;random;random;random;random;random;random", "", 4, &error));
     cr_assert(strstr(error->message, "at most 8"), "%s", error->message);
     g_clear_error(&error);
-    cr_assert(ladder_init(&other, &game, "", 4, NULL) && other.count >= 3);
+    cr_assert(ladder_init(&other, &game, "", "", 4, NULL) && other.count >= 3);
     cr_assert_str_eq(other.rungs[0], "rollout:1000");
+}
+
+/* A run that starts from a net is measured against it first, and so at 0. One that starts from nothing has no such rung. */
+Test(ladder, the_start_is_a_rung)
+{
+    GError *error = NULL;
+    struct ladder other;
+    cr_assert(ladder_init(&other, &game, "", "a.safetensors", 4, NULL) && other.count >= 2);
+    cr_assert_str_eq(other.rungs[0], "start");
+    cr_assert_str_eq(other.rungs[other.count - 1], "rollout:1000");
+    keep(3);
+    cr_assert_str_eq(ladder_next(&other, games, generations).rung, "start");
+    add(3, "start", 1, 3);
+    add(3, "start", 0, 1);
+    add(3, "random", 1, 4);
+    GArray *ratings = ladder_rate(games);
+    const struct ladder_rating *first = &g_array_index(ratings, struct ladder_rating, 0);
+    cr_expect(strcmp(first->name, "start") == 0 && first->rating.elo == 0);
+    g_array_unref(ratings);
+    cr_assert(ladder_init(&other, &game, "random; start", "default", 4, NULL) && other.count == 2);
+    cr_assert_not(ladder_init(&other, &game, "random; start", "", 4, &error));
+    cr_assert(strstr(error->message, "starts from random weights"), "%s", error->message);
+    g_clear_error(&error);
 }
 
 /* A checkpoint plays until it has LADDER_GAMES, then the newest does; a checkpoint whose file is gone plays no more. */
@@ -112,8 +135,25 @@ Test(ladder, opponents_of_equal_strength_are_preferred)
     add(1, "rollout:20", 0, 1);
     cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "random");
     add(1, "random", 1, 4);
-    /* rollout:20: a score of 1/2 in two games, 0.25 / 4; random: 4.5 of 5, 0.09 / 6. */
+    /* rollout:20: a score of 1/2 in two games, 0.25 / 10; random: 4.5 of 5, 0.09 / 12. */
     cr_assert_str_eq(ladder_next(&ladder, games, generations).rung, "rollout:20");
+}
+
+/* A new checkpoint does not try again what those before it have always beaten, even after all of its other games. */
+Test(ladder, beaten_rungs_are_not_tried_again)
+{
+    keep(1);
+    keep(2);
+    add(1, "random", 1, 12);
+    add(1, "rollout:20", 1, 6);
+    add(1, "rollout:20", 0, 6);
+    for (int i = 0; i < LADDER_GAMES / 2; i++) {
+        const struct ladder_meeting meeting = ladder_next(&ladder, games, generations);
+        cr_assert(meeting.generation == 2 && strcmp(meeting.rung, "random") != 0, "pair %d: %s", i, meeting.rung);
+        add(2, meeting.rung, 1, 1);
+        add(2, meeting.rung, 0, 1);
+    }
+    cr_assert_eq(games->len, 24 + LADDER_GAMES);
 }
 
 /* A net that beats all fixed rungs is compared with the one before it. */

@@ -153,16 +153,6 @@ Test(report_html, runs_before)
     g_free(path);
 }
 
-Test(report_html, a_run_without_games)
-{
-    made_run_create_empty(&made);
-    print();
-    check_page();
-    cr_expect(strstr(page, "The run holds no games.") && strstr(page, "Too few games began on the empty board.") &&
-              strstr(page, "There are none to show.") && strstr(page, "Nothing was measured") &&
-              strstr(page, "No losses were reported yet."));
-}
-
 static void execute(const char *sql)
 {
     char *path = g_build_filename(made.folder, "run.db", NULL);
@@ -171,6 +161,67 @@ static void execute(const char *sql)
               sql, sqlite3_errmsg(db));
     sqlite3_close(db);
     g_free(path);
+}
+
+/* The ratings that the chart over all runs shows. Returns the first `most` numbers after the colons of its tooltips. */
+static int rated(double *elo, int most)
+{
+    const char *at = strstr(page, "Elo over all runs"), *end = at ? strstr(at, "</table>") : NULL;
+    int count = 0;
+    cr_assert(end);
+    while (count < most && (at = strstr(at, "<title>")) && at < end) {
+        at = strchr(at, ':') + 1;
+        elo[count++] = g_ascii_strtod(at, NULL);
+    }
+    return count;
+}
+
+/* Runs that were rated against the nets that they started from: each begins at the Elo at which the one before it ended. */
+Test(report_html, runs_in_a_chain)
+{
+    enum { MOST = 16 };
+    struct net *net;
+    struct game game;
+    struct store_checkpoint at;
+    double alone[MOST], chained[MOST];
+    bool found;
+    made_run_create(&made);
+    execute("UPDATE rung_games SET rung = 'start' WHERE rung NOT LIKE 'generation:%'");
+    cr_assert(store_last_checkpoint(made.store, &at, &found, NULL) && found);
+    cr_assert(game_parse(&game, "gomoku:3,line=3", NULL) && evaluator_net_fresh(&net, &game, "conv:8", 1, NULL) == 0);
+    char *name = store_generation_name(at.generation), *path = store_net_path(made.store, name);
+    net_set_history(
+        net, "[{\"run\":\"a\",\"anchor\":\"random\",\"ratings\":[{\"seconds\":60,\"elo\":70}]},{\"run\":\"this\"}]");
+    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
+    print();
+    const int count = rated(alone, MOST);
+    cr_assert_gt(count, 0);
+    free(page);
+    net_set_history(net, "[{\"run\":\"a\",\"seconds\":60,\"anchor\":\"start\",\"ratings\":[{\"seconds\":30,\"elo\":70},"
+                         "{\"seconds\":60,\"elo\":80}]},"
+                         "{\"run\":\"b\",\"seconds\":60,\"anchor\":\"start\",\"ratings\":[{\"seconds\":60,\"elo\":20}]}"
+                         ",{\"run\":\"this\"}]");
+    cr_assert_eq(net_save(net, path, NULL, NULL), 0);
+    print();
+    check_page();
+    cr_expect(strstr(page, "begins at the Elo at which the one before it ended"));
+    cr_assert_eq(rated(chained, MOST), count + 3);
+    cr_expect(chained[0] == 70 && chained[1] == 80 && chained[2] == 100);
+    for (int i = 0; i < count; i++)
+        cr_expect_float_eq(chained[3 + i], 100 + alone[i], 0.6, "%g is not 100 + %g", chained[3 + i], alone[i]);
+    net_unref(net);
+    g_free(name);
+    g_free(path);
+}
+
+Test(report_html, a_run_without_games)
+{
+    made_run_create_empty(&made);
+    print();
+    check_page();
+    cr_expect(strstr(page, "The run holds no games.") && strstr(page, "Too few games began on the empty board.") &&
+              strstr(page, "There are none to show.") && strstr(page, "Nothing was measured") &&
+              strstr(page, "No losses were reported yet."));
 }
 
 /* Content that no run has leaves the rest as it is. */

@@ -317,6 +317,36 @@ Test(store, checkpoints_thin_out_to_a_ladder)
     store_close(store);
 }
 
+static void measure(struct store *store, uint32_t generation)
+{
+    const struct store_rung_game played = {.generation = generation, .rung = "random", .points = 1, .plies = 9};
+    cr_assert(store_add_rung_games(store, &played, 1, NULL));
+}
+
+/* Checkpoints that were measured stay as long as there are others, and the one that is being measured stays in any case. */
+Test(store, measured_checkpoints_stay)
+{
+    struct store *store = open_store(STORE_CREATE);
+    GArray *ladder;
+    for (uint32_t g = 0; g < 8; g++)
+        add_checkpoint(store, g);
+    measure(store, 3);
+    measure(store, 5);
+    for (uint32_t g = 8; g < 200; g++)
+        add_checkpoint(store, g);
+    cr_expect(has(store, store_generation_name(3)) && has(store, store_generation_name(5)));
+    for (uint32_t g = 200; g < 400; g++) {
+        add_checkpoint(store, g);
+        measure(store, g);
+        measure(store, 5);
+    }
+    cr_expect(has(store, store_generation_name(5)));
+    cr_assert(store_ladder(store, &ladder, NULL));
+    cr_expect_eq(ladder->len, 24);
+    g_array_unref(ladder);
+    store_close(store);
+}
+
 static void expect_best(struct store *store, uint32_t generation, bool held)
 {
     char *path = store_net_path(store, "best.safetensors"), *text, *wanted = g_strdup_printf("%u", generation);
