@@ -21,6 +21,12 @@ mkdir -p "$logs"
 passed=0
 failed=0
 
+memory=
+# Tests of runs wait for the disk at each checkpoint: their files are in memory where there are two gigabytes of it.
+if [ "$(df -P /dev/shm 2>/dev/null | awk 'NR == 2 { print ($4 > 2000000) }')" = 1 ] && memory=$(mktemp -d /dev/shm/tengen-tests-XXXXXX); then
+    export TMPDIR="$memory"
+fi
+
 # Prints one line per test, and an excerpt of the log if it failed.
 report() { # NAME passed failed LOG
     passed=$((passed + $2))
@@ -51,7 +57,8 @@ build_next() { # PRESET
     building=$!
 }
 building=
-trap '[ -z "$building" ] || kill -- "-$building" 2>/dev/null' EXIT
+beside=
+trap '[ -z "$building" ] || kill -- "-$building" 2>/dev/null; [ -z "$beside" ] || kill "$beside" 2>/dev/null; [ -z "$memory" ] || rm -rf "$memory"' EXIT
 trap 'exit 130' INT TERM
 
 report_build() { # PRESET
@@ -76,27 +83,52 @@ count() { # NAME STATUS LOG
     fi
 }
 
+log_of() { # PRESET TEST
+    echo "$logs/$1-$(basename "$2").log"
+}
+
+# Runs a test program; its exit status goes to a file beside its log.
+run_program() { # PRESET TEST
+    log=$(log_of "$1" "$2")
+    options=
+    case $2 in */test_*) options="-j1 --timeout ${TENGEN_TEST_TIMEOUT:-900}" ;; esac
+    # Leaks are logged to files: LeakSanitizer reports after Criterion's verdict, so a leaking test would pass.
+    # GLib's slices pass memory between threads without a word that ThreadSanitizer understands: plain malloc instead.
+    ASAN_OPTIONS=detect_leaks=1:log_path=$log.san LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
+        UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=1 \
+        G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:exitcode=66:suppressions=$PWD/tests/tsan.supp \
+        timeout 1800 "$2" $options >"$log" 2>&1 </dev/null
+    echo $? >"$log.status"
+}
+
+judge() { # PRESET TEST
+    log=$(log_of "$1" "$2")
+    name=$(basename "$2")
+    status=$(cat "$log.status" 2>/dev/null || echo 1)
+    rm -f "$log.status"
+    if ls "$log".san.* >/dev/null 2>&1; then
+        cat "$log".san.* >>"$log"
+        status=1
+        report "$1 $name (sanitizer log)" 0 1 "$log"
+    fi
+    count "$1 $name" "$status" "$log"
+}
+
+# The tests of the engine take as long as all others together, and most of the time one core: they run beside them.
 run_preset() { # PRESET
+    engine=build/$1/tests/test_engine
+    beside=
+    if [ -x "$engine" ] && wanted engine; then
+        run_program "$1" "$engine" &
+        beside=$!
+    fi
     for test in build/$1/tests/test_* build/$1/tests/*_thread_*; do
         name=$(basename "$test")
-        [ -x "$test" ] && [ -f "$test" ] && wanted "${name#test_}" || continue
-        log=$logs/$1-$name.log
-        options=
-        case $name in test_*) options="-j1 --timeout ${TENGEN_TEST_TIMEOUT:-900}" ;; esac
-        # Leaks are logged to files: LeakSanitizer reports after Criterion's verdict, so a leaking test would pass.
-        # GLib's slices pass memory between threads without a word that ThreadSanitizer understands: plain malloc instead.
-        ASAN_OPTIONS=detect_leaks=1:log_path=$log.san LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
-            UBSAN_OPTIONS=print_stacktrace=1 OMP_NUM_THREADS=1 \
-            G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:exitcode=66:suppressions=$PWD/tests/tsan.supp \
-            timeout 1800 "$test" $options >"$log" 2>&1 </dev/null
-        status=$?
-        if ls "$log".san.* >/dev/null 2>&1; then
-            cat "$log".san.* >>"$log"
-            status=1
-            report "$1 $name (sanitizer log)" 0 1 "$log"
-        fi
-        count "$1 $name" $status "$log"
+        [ -x "$test" ] && [ -f "$test" ] && [ "$test" != "$engine" ] && wanted "${name#test_}" || continue
+        run_program "$1" "$test"
+        judge "$1" "$test"
     done
+    [ -z "$beside" ] || { wait $beside; judge "$1" "$engine"; }
 }
 
 run_house() {
