@@ -1,6 +1,7 @@
 /* Convolutions with oneDNN: primitives for each board and batch size, and the arithmetic tables. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/attention.h"
+#include "net/kernels/dnnl/conv_tiles.h"
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 #include "net/kernels/packed.h"
@@ -74,13 +75,22 @@ static void plan_free(struct net_conv_plan *plan)
     pthread_mutex_unlock(&net_dnnl_primitives);
 }
 
+/* A part that our own kernel on tiles computes. */
+static void part_of_tiles(struct part *part, struct net_extent e, int in)
+{
+    g_strlcpy(part->name, "own:amx_bf16", sizeof part->name);
+    part->scratch_bytes = net_conv_tiles_scratch_bytes(e, in);
+}
+
 static bool backward_create(struct net_conv_plan *plan, dnnl_primitive_desc_t hint, struct net_extent e, GError **error)
 {
     struct net_conv *conv = plan->conv;
     dnnl_primitive_desc_t pd;
-    if (conv->spec.want_data &&
-        (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_DATA, e, hint, &pd), "differentiate a convolution", error) ||
-         !part_create(&plan->data, NET_DNNL_DATA, conv, pd, e, error)))
+    if (conv->tiles_data)
+        part_of_tiles(&plan->data, e, conv->out);
+    else if (conv->spec.want_data && (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_DATA, e, hint, &pd),
+                                                     "differentiate a convolution", error) ||
+                                      !part_create(&plan->data, NET_DNNL_DATA, conv, pd, e, error)))
         return false;
     if (conv->own) {
         g_strlcpy(plan->weights.name, conv->own->name, sizeof plan->weights.name);
@@ -99,6 +109,12 @@ static struct net_conv_plan *parts_create(struct net_conv *conv, struct net_exte
     dnnl_primitive_desc_t pd, hint = NULL;
     plan->conv = conv;
     plan->extent = e;
+    if (conv->tiles_forward) { /* then all directions are our own, and need no primitives */
+        part_of_tiles(&plan->forward, e, conv->in);
+        if (conv->spec.training && !backward_create(plan, NULL, e, error))
+            goto error;
+        return plan;
+    }
     if (!net_dnnl_good(net_dnnl_describe(conv, NET_DNNL_FORWARD, e, NULL, &pd), "make a convolution", error))
         goto error;
     if (conv->spec.training && !net_dnnl_good(dnnl_primitive_desc_clone(&hint, pd), "make a convolution", error)) {
@@ -147,6 +163,17 @@ static void point(const struct part *part, const void *src, const void *dst, voi
 static void forward(struct net_conv_plan *plan, const void *src, void *dst, void *scratch)
 {
     const struct part *part = &plan->forward;
+    const struct net_conv *conv = plan->conv;
+    if (conv->tiles_forward) {
+        const struct net_conv_tiles tiles = {.in = conv->in,
+                                             .out = conv->out,
+                                             .weights = conv->tiles_forward,
+                                             .bias = conv->bias,
+                                             .add = conv->spec.add,
+                                             .relu = conv->spec.relu};
+        net_conv_tiles(&tiles, plan->extent, src, dst, scratch);
+        return;
+    }
     point(part, src, dst, scratch);
     dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, part->src},
                               {DNNL_ARG_WEIGHTS, part->weights},
@@ -159,6 +186,12 @@ static void forward(struct net_conv_plan *plan, const void *src, void *dst, void
 static void backward_data(struct net_conv_plan *plan, const void *diff_dst, void *diff_src, void *scratch)
 {
     const struct part *part = &plan->data;
+    const struct net_conv *conv = plan->conv;
+    if (conv->tiles_data) {
+        const struct net_conv_tiles tiles = {.in = conv->out, .out = conv->in, .weights = conv->tiles_data};
+        net_conv_tiles(&tiles, plan->extent, diff_dst, diff_src, scratch);
+        return;
+    }
     point(part, diff_src, diff_dst, scratch);
     dnnl_exec_arg_t args[] = {{DNNL_ARG_DIFF_SRC, part->src},
                               {DNNL_ARG_WEIGHTS, part->weights},
@@ -191,7 +224,7 @@ static void backward_weights(struct net_conv_plan *plan, const void *src, const 
 static char *describe(const struct net_conv_plan *plan)
 {
     GString *text = g_string_new(plan->forward.name);
-    if (plan->data.primitive)
+    if (plan->data.name[0])
         g_string_append_printf(text, ", backward data %s", plan->data.name);
     if (plan->weights.name[0])
         g_string_append_printf(text, ", backward weights %s", plan->weights.name);

@@ -42,6 +42,8 @@ struct net_conv {
     float *bias_fresh, *bias_sum;
     const struct net_weights_kernel *own; /* for the gradient of the weights; NULL: the library's is used */
     float *taps;                          /* [3][3][in][out]: its sums */
+    /* Weights for our own kernel on tiles (conv_tiles.h), forward and for the gradient of the data; NULL: the library computes it. */
+    void *tiles_forward, *tiles_data;
 };
 
 enum net_dnnl_direction { NET_DNNL_FORWARD, NET_DNNL_DATA, NET_DNNL_WEIGHTS };

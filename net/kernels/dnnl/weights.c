@@ -1,5 +1,6 @@
 /* A convolution's weights: in the caller's layout, and in all layouts that board and batch sizes need. */
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/dnnl/conv_tiles.h"
 #include "net/kernels/dnnl/library.h"
 #include "net/kernels/dnnl/weights_gradient.h"
 #include "net/kernels/packed.h"
@@ -96,7 +97,21 @@ void net_dnnl_conv_free(struct net_conv *conv)
     free(conv->bias_fresh);
     free(conv->bias_sum);
     free(conv->taps);
+    free(conv->tiles_forward);
+    free(conv->tiles_data);
     g_free(conv);
+}
+
+/* Our own kernel on tiles, where it fits. */
+static void tiles_create(struct net_conv *conv)
+{
+    const struct net_conv_spec *s = &conv->spec;
+    if (s->kernel != 3 || s->real_out || conv->type != &net_dnnl_bf16 ||
+        !net_conv_tiles_fits(net_dnnl_layout(conv->type, s->in), net_dnnl_layout(conv->type, s->out)))
+        return;
+    conv->tiles_forward = net_memory_new(net_conv_tiles_weights_bytes(conv->in, conv->out));
+    if (s->training && s->want_data)
+        conv->tiles_data = net_memory_new(net_conv_tiles_weights_bytes(conv->in, conv->out));
 }
 
 struct net_conv *net_dnnl_conv_create(const struct net_dnnl_type *type, const struct net_conv_spec *spec,
@@ -121,6 +136,7 @@ struct net_conv *net_dnnl_conv_create(const struct net_dnnl_type *type, const st
         conv->own = net_weights_kernel_best(net_dnnl_layout(type, spec->in), net_dnnl_layout(type, spec->out));
     if (conv->own)
         conv->taps = net_memory_new(taps_count(conv) * sizeof(float));
+    tiles_create(conv);
     if (net_dnnl_good(dnnl_stream_create(&conv->stream, net_dnnl_engine, dnnl_stream_default_flags), "start a stream",
                       error))
         return conv;
@@ -144,6 +160,10 @@ void net_dnnl_conv_set(struct net_conv *conv, const float *weight, const float *
         reorder_run(packed, conv->stream);
     for (struct net_dnnl_weights *packed = conv->backward; packed; packed = packed->next)
         reorder_run(packed, conv->stream);
+    if (conv->tiles_forward)
+        net_conv_tiles_pack(conv->plain, conv->in, conv->out, false, conv->tiles_forward);
+    if (conv->tiles_data)
+        net_conv_tiles_pack(conv->plain, conv->in, conv->out, true, conv->tiles_data);
 }
 
 void net_dnnl_conv_zero_gradient(struct net_conv *conv)

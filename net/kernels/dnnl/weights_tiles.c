@@ -144,57 +144,100 @@ struct operands {
     int count;               /* products for each pair of blocks */
 };
 
-/* Loads or stores the sums of the blocks that there are. */
-#define SUMS(instruction)                                                                                              \
-    instruction(0, sums, stride);                                                                                      \
-    if (outs > 1)                                                                                                      \
-        instruction(1, sums + WIDTH, stride);                                                                          \
-    if (ins > 1)                                                                                                       \
-        instruction(2, sums + LANES * stride, stride);                                                                 \
-    if (ins > 1 && outs > 1)                                                                                           \
-        instruction(3, sums + LANES * stride + WIDTH, stride);
+/* A tap's sums for up to two blocks of input channels by two of output channels, in the tile registers 2 * input block + output block. */
+struct sums {
+    uint8_t *at; /* NULL: none are in the registers */
+    size_t stride;
+    int ins, outs;
+};
 
-/* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums. */
-TILES static inline __attribute__((always_inline)) void add_products(int ins, int outs, const struct operands *o,
-                                                                     float *weight)
+static inline __attribute__((always_inline)) uint8_t *block_of(const struct sums *s, int t)
 {
-    uint8_t *sums = (uint8_t *)weight;
-    const size_t stride = o->stride, line = o->line;
+    return s->at + (size_t)(t / 2 * LANES) * s->stride + (size_t)(t % 2 * WIDTH);
+}
+
+static inline __attribute__((always_inline)) bool holds(const struct sums *s, int t)
+{
+    return s->at && t / 2 < s->ins && t % 2 < s->outs;
+}
+
+/* Stores tile register t, of `old`, and loads that of `new`, which may have none. */
+TILES static inline __attribute__((always_inline)) void exchange(const struct sums *old, const struct sums *new, int t)
+{
+#define EXCHANGE(t)                                                                                                    \
+    if (holds(old, t))                                                                                                 \
+        _tile_stored(t, block_of(old, t), old->stride);                                                                \
+    if (holds(new, t))                                                                                                 \
+        _tile_loadd(t, block_of(new, t), new->stride);
+    if (t == 0) {
+        EXCHANGE(0)
+    } else if (t == 1) {
+        EXCHANGE(1)
+    } else if (t == 2) {
+        EXCHANGE(2)
+    } else {
+        EXCHANGE(3)
+    }
+#undef EXCHANGE
+}
+
+/* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums. They stay in the registers, and take the place
+ * of those before them, `held`, one after the other before the first product of each: so the tiles need not wait for them. */
+TILES static inline __attribute__((always_inline)) void add_products(int ins, int outs, const struct operands *o,
+                                                                     float *weight, struct sums *held)
+{
+    const struct sums new = {(uint8_t *)weight, o->stride, ins, outs}, old = *held;
+    const size_t line = o->line;
     const uint8_t *in = o->in, *out = o->out;
-    SUMS(_tile_loadd)
     for (int i = 0; i < o->count; i++, in += WIDTH, out += NET_TILE_BYTES) {
         _tile_loadd(4, in, line);
         _tile_loadd(6, out, WIDTH);
+        if (i == 0)
+            exchange(&old, &new, 0);
         _tile_dpbf16ps(0, 4, 6);
-        if (outs > 1) {
+        if (outs > 1)
             _tile_loadd(7, out + o->gradient, WIDTH);
+        if (i == 0)
+            exchange(&old, &new, 1);
+        if (outs > 1)
             _tile_dpbf16ps(1, 4, 7);
-        }
-        if (ins > 1) {
+        if (ins > 1)
             _tile_loadd(5, in + o->input, line);
+        if (i == 0)
+            exchange(&old, &new, 2);
+        if (ins > 1)
             _tile_dpbf16ps(2, 5, 6);
-            if (outs > 1)
-                _tile_dpbf16ps(3, 5, 7);
-        }
+        if (i == 0)
+            exchange(&old, &new, 3);
+        if (ins > 1 && outs > 1)
+            _tile_dpbf16ps(3, 5, 7);
     }
-    SUMS(_tile_stored)
+    *held = new;
 }
 
-TILES static void add_blocks(int ins, int outs, const struct operands *o, float *weight)
+TILES static void store_held(struct sums *held)
+{
+    const struct sums none = {.at = NULL};
+    for (int t = 0; t < 4; t++)
+        exchange(held, &none, t);
+    *held = none;
+}
+
+TILES static void add_blocks(int ins, int outs, const struct operands *o, float *weight, struct sums *held)
 {
     if (ins > 1 && outs > 1)
-        add_products(2, 2, o, weight);
+        add_products(2, 2, o, weight, held);
     else if (ins > 1)
-        add_products(2, 1, o, weight);
+        add_products(2, 1, o, weight, held);
     else if (outs > 1)
-        add_products(1, 2, o, weight);
+        add_products(1, 2, o, weight, held);
     else
-        add_products(1, 1, o, weight);
+        add_products(1, 1, o, weight, held);
 }
 
 /* Places [first, first + 16 * count) of the input, with the gradient at those that each tap moves there. */
 TILES static void strip(const struct places *p, int ins, int outs, const uint32_t *input, const __m512i *gradient,
-                        size_t first, int count, float *weight)
+                        size_t first, int count, float *weight, struct sums *held)
 {
     const size_t in = (size_t)(ins * LANES), out = (size_t)(outs * LANES);
     for (int i = 0; i < ins; i += AT_ONCE)
@@ -210,7 +253,7 @@ TILES static void strip(const struct places *p, int ins, int outs, const uint32_
                     .stride = out * sizeof *weight,
                     .count = count};
                 add_blocks(MIN(AT_ONCE, ins - i), MIN(AT_ONCE, outs - o), &operands,
-                           weight + ((size_t)tap * in + (size_t)(i * LANES)) * out + (size_t)(o * LANES));
+                           weight + ((size_t)tap * in + (size_t)(i * LANES)) * out + (size_t)(o * LANES), held);
             }
 }
 
@@ -222,6 +265,7 @@ TILES static void add(struct net_extent e, struct net_layout in, struct net_layo
     const size_t points = net_extent_points(e);
     __m512i *gradient = scratch;
     uint32_t *input = (uint32_t *)(gradient + (size_t)outs * p.all);
+    struct sums held = {.at = NULL};
     net_tiles_configure();
     for (int row = 0; row < e.n; row += 2) {
         for (int i = 0; i < ins; i++) {
@@ -234,9 +278,11 @@ TILES static void add(struct net_extent e, struct net_layout in, struct net_layo
         }
         NET_TILES_FENCE;
         for (int t = 0; t < tiles; t += STRIP)
-            strip(&p, ins, outs, input, gradient, (size_t)(t * LANES), MIN(STRIP, tiles - t), weight);
+            strip(&p, ins, outs, input, gradient, (size_t)(t * LANES), MIN(STRIP, tiles - t), weight, &held);
         NET_TILES_FENCE;
     }
+    store_held(&held);
+    NET_TILES_FENCE;
 }
 
 const struct net_weights_kernel net_weights_tiles = {

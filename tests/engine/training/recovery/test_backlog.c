@@ -11,6 +11,7 @@
 #include "engine/training/training.h"
 #include "games/game.h"
 #include "net/net.h"
+#include "tests/delete_folder.h"
 #include "tests/engine/training/state.h"
 
 /* Keeps the store from being written to for two seconds. */
@@ -76,6 +77,6 @@ Test(backlog, self_play_waits_for_the_store, .timeout = 120)
     cr_expect_leq(most, 40000, "%d", (int)most);
     fclose(out);
     store_close(store);
-    store_remove(folder);
+    delete_folder(folder);
     g_free(folder);
 }
