@@ -1,5 +1,4 @@
 /* The section about the runs that the first net came through. */
-#include <math.h>
 #include <string.h>
 
 #include "engine/ladder/ladder.h"

@@ -6,9 +6,9 @@
  * more than its share of a batch (Wang et al. 2024, "Auxiliary-loss-free load balancing strategy for mixture-of-experts", for the scores
  * of a learned gate). So no expert starves, nothing is added to the loss, and what an expert computes needs no factor, which int8 could
  * not apply. */
-#include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/real.h"
 
 #include <string.h>

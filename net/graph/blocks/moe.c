@@ -12,6 +12,7 @@
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
+#include "net/net.h"
 #include "net/real.h"
 
 #include <string.h>

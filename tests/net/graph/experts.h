@@ -6,7 +6,7 @@
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
-#include "net/net.h"
+#include "net/kernels/packed.h"
 #include "net/net_internal.h"
 #include "net/train.h"
 

@@ -7,7 +7,6 @@
 #include "tests/net/graph/experts.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <string.h>
 
 enum { SIZE = 5, POINTS = SIZE * SIZE, PLANES = 4, GLOBALS = 2, ROWS = 16, EXPERTS = 3 };

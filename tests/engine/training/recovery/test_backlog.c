@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "engine/settings/settings.h"
-#include "engine/store/record.h"
 #include "engine/store/store.h"
-#include "engine/store/store_internal.h"
 #include "engine/training/progress.h"
 #include "engine/training/training.h"
 #include "games/game.h"
