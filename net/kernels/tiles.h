@@ -3,6 +3,7 @@
 #define TENGEN_NET_KERNELS_TILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Whether the processor has them, for bytes and for bf16, and the operating system lets this process use them, for which the first call asks.
  * Any thread. */
@@ -40,6 +41,31 @@ NET_TILES_TARGET static inline void net_tiles_configure(void)
     __asm__ volatile("sttilecfg %0" : "=m"(now));
     if (_mm512_cmpneq_epi8_mask(_mm512_load_si512(&now), _mm512_loadu_si512(&whole)))
         __asm__ volatile("ldtilecfg %0" ::"m"(whole)); /* GCC's intrinsic names only the first eight bytes as read */
+}
+
+/* Stores or loads one of the tile registers 0 to 3, which hold sums; `t` is a constant where these are inlined. stride: bytes from row to row. */
+NET_TILES_TARGET static inline __attribute__((always_inline)) void net_tile_store(int t, void *to, size_t stride)
+{
+    if (t == 0)
+        _tile_stored(0, to, stride);
+    else if (t == 1)
+        _tile_stored(1, to, stride);
+    else if (t == 2)
+        _tile_stored(2, to, stride);
+    else
+        _tile_stored(3, to, stride);
+}
+
+NET_TILES_TARGET static inline __attribute__((always_inline)) void net_tile_load(int t, const void *from, size_t stride)
+{
+    if (t == 0)
+        _tile_loadd(0, from, stride);
+    else if (t == 1)
+        _tile_loadd(1, from, stride);
+    else if (t == 2)
+        _tile_loadd(2, from, stride);
+    else
+        _tile_loadd(3, from, stride);
 }
 #endif
 

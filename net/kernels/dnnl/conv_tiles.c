@@ -190,17 +190,8 @@ INLINE void finish_some(const struct finishing *f, bool add, bool relu)
 
 INLINE void store_sums(struct group *g, int t, int b)
 {
-    if (t >= g->tiles)
-        return;
-    float *to = g->sums[b][t * ROWS];
-    if (t == 0 && b == 0)
-        _tile_stored(0, to, WIDTH);
-    else if (t == 0)
-        _tile_stored(1, to, WIDTH);
-    else if (b == 0)
-        _tile_stored(2, to, WIDTH);
-    else
-        _tile_stored(3, to, WIDTH);
+    if (t < g->tiles)
+        net_tile_store(2 * t + b, g->sums[b][t * ROWS], WIDTH);
 }
 
 /* The products with the first tiles of weights, each in place of the sums of the group before, which are stored. */

@@ -164,21 +164,10 @@ static inline __attribute__((always_inline)) bool holds(const struct sums *s, in
 /* Stores tile register t, of `old`, and loads that of `new`, which may have none. */
 TILES static inline __attribute__((always_inline)) void exchange(const struct sums *old, const struct sums *new, int t)
 {
-#define EXCHANGE(t)                                                                                                    \
-    if (holds(old, t))                                                                                                 \
-        _tile_stored(t, block_of(old, t), old->stride);                                                                \
-    if (holds(new, t))                                                                                                 \
-        _tile_loadd(t, block_of(new, t), new->stride);
-    if (t == 0) {
-        EXCHANGE(0)
-    } else if (t == 1) {
-        EXCHANGE(1)
-    } else if (t == 2) {
-        EXCHANGE(2)
-    } else {
-        EXCHANGE(3)
-    }
-#undef EXCHANGE
+    if (holds(old, t))
+        net_tile_store(t, block_of(old, t), old->stride);
+    if (holds(new, t))
+        net_tile_load(t, block_of(new, t), new->stride);
 }
 
 /* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums. They stay in the registers, and take the place

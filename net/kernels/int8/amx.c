@@ -108,17 +108,8 @@ struct product {
 /* Moves the sums of tile t of points by block b from their tile register, which is then free, to `g`. */
 INLINE_TILES void store_sums(struct group *g, int t, int b)
 {
-    if (t >= g->tiles)
-        return;
-    int32_t *to = g->sums[b][t * ROWS];
-    if (t == 0 && b == 0)
-        _tile_stored(0, to, BYTES);
-    else if (t == 0)
-        _tile_stored(1, to, BYTES);
-    else if (b == 0)
-        _tile_stored(2, to, BYTES);
-    else
-        _tile_stored(3, to, BYTES);
+    if (t < g->tiles)
+        net_tile_store(2 * t + b, g->sums[b][t * ROWS], BYTES);
 }
 
 /* The products with the first tiles of weights, each in place of the sums of the group before, which are stored. So the tiles are never without
