@@ -184,26 +184,62 @@ static double evals(const struct store_metric *m)
     return m->evals_per_s;
 }
 
-/* Means of so many reports that at most MAX_POINTS remain. losses: only reports that have them. */
-static void add_progress(GArray *points, const struct report *report, const struct unit *unit,
-                         double (*figure)(const struct store_metric *), bool losses)
+/* What a figure is a mean over, since the report before. */
+typedef double progress_weight(const struct store_metric *m, const struct store_metric *before);
+
+static double steps_between(const struct store_metric *m, const struct store_metric *before)
 {
-    guint together = report->progress->len / MAX_POINTS + 1;
-    double x = 0, y = 0;
-    guint n = 0;
-    for (guint i = 0; i < report->progress->len; i++) {
+    return (double)(m->steps - (before ? before->steps : 0));
+}
+static double games_between(const struct store_metric *m, const struct store_metric *before)
+{
+    return (double)(m->games - (before ? before->games : 0));
+}
+static double reports_between(const struct store_metric *m, const struct store_metric *before)
+{
+    (void)m;
+    (void)before;
+    return 1;
+}
+
+struct progress_mean {
+    double x, y, weight;
+    guint reports;
+};
+
+static void end_mean(GArray *points, struct progress_mean *mean)
+{
+    if (mean->weight > 0)
+        html_add_point(points, mean->x / mean->weight, mean->y / mean->weight, NAN, NAN);
+    *mean = (struct progress_mean){0};
+}
+
+/* Means of so many reports that at most MAX_POINTS remain, and over a share of all steps or games: a report of a few steps, as where other programs
+ * took the processor, says little. losses: only reports that have them. */
+static void add_progress(GArray *points, const struct report *report, const struct unit *unit,
+                         double (*figure)(const struct store_metric *), progress_weight *weight, bool losses)
+{
+    const guint together = report->progress->len / MAX_POINTS + 1, count = report->progress->len;
+    struct progress_mean mean = {0};
+    double enough = 0;
+    for (guint i = 0; i < count; i++) {
         const struct store_metric *m = &g_array_index(report->progress, struct store_metric, i);
-        double value = figure(m);
-        if (isfinite(value) && (!losses || m->loss > 0)) {
-            x += unit->scale * m->seconds / 3600;
-            y += value;
-            n++;
-        }
-        if (n == together || (n > 0 && i + 1 == report->progress->len)) {
-            html_add_point(points, x / n, y / n, NAN, NAN);
-            x = y = n = 0;
-        }
+        enough += fmax(0, weight(m, i ? m - 1 : NULL)) / (4 * MIN(count, MAX_POINTS));
     }
+    for (guint i = 0; i < count; i++) {
+        const struct store_metric *m = &g_array_index(report->progress, struct store_metric, i);
+        const double value = figure(m), own = weight(m, i ? m - 1 : NULL);
+        if (isfinite(value) && own > 0 && (!losses || m->loss > 0)) {
+            mean.x += own * unit->scale * m->seconds / 3600;
+            mean.y += own * value;
+            mean.weight += own;
+            mean.reports++;
+        }
+        if (mean.reports >= together && mean.weight >= enough)
+            end_mean(points, &mean);
+    }
+    if (mean.weight >= enough || points->len == 0)
+        end_mean(points, &mean);
 }
 
 /* Means over periods until they have enough games. */
@@ -234,12 +270,13 @@ static void print_losses(FILE *out, const struct report *report, const struct un
     struct html_chart gain =
         chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
     GArray *judged = html_points();
-    add_progress(html_add_curve(&total, "", ""), report, unit, total_loss, true);
-    add_progress(html_add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, true);
-    add_progress(html_add_curve(&policy, "on new games", "新对局"), report, unit, unseen_policy_loss, true);
-    add_progress(html_add_curve(&value, "in training", "训练中"), report, unit, value_loss, true);
+    add_progress(html_add_curve(&total, "", ""), report, unit, total_loss, steps_between, true);
+    add_progress(html_add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, steps_between, true);
+    add_progress(html_add_curve(&policy, "on new games", "新对局"), report, unit, unseen_policy_loss, games_between,
+                 true);
+    add_progress(html_add_curve(&value, "in training", "训练中"), report, unit, value_loss, steps_between, true);
     GArray *unseen = html_add_curve(&value, "on new games", "新对局");
-    add_progress(unseen, report, unit, unseen_value_loss, true);
+    add_progress(unseen, report, unit, unseen_value_loss, games_between, true);
     add_foresight(judged, html_add_curve(&gain, "", ""), report, unit);
     if (unseen->len == 0) /* a run of an older program: its games tell */
         g_array_append_vals(unseen, judged->data, judged->len);
@@ -312,7 +349,7 @@ void html_self_play(FILE *out, const struct report *report)
     first.percent = openings.percent = true;
     openings.note_en = "Below 20 % self-play lacks variety.";
     openings.note_zh = "低于 20 % 表示自我对弈缺乏变化。";
-    add_progress(html_add_curve(&openings, "", ""), report, &unit, diversity, false);
+    add_progress(html_add_curve(&openings, "", ""), report, &unit, diversity, reports_between, false);
     fputs("<div class=\"charts\">", out);
     html_print_chart(out, &length);
     html_print_chart(out, &first);
@@ -350,8 +387,8 @@ void html_speed(FILE *out, const struct report *report)
     struct html_chart games = chart_of(&unit, "Self-play games an hour", "每小时自我对弈局数");
     struct html_chart evaluations = chart_of(&unit, "Positions evaluated a second", "每秒评估的局面数");
     html_section(out, "Speed, and where the time went", "速度与时间去向");
-    add_progress(html_add_curve(&games, "", ""), report, &unit, games_per_hour, false);
-    add_progress(html_add_curve(&evaluations, "", ""), report, &unit, evals, false);
+    add_progress(html_add_curve(&games, "", ""), report, &unit, games_per_hour, reports_between, false);
+    add_progress(html_add_curve(&evaluations, "", ""), report, &unit, evals, reports_between, false);
     print_time(out, report);
     fputs("<div class=\"charts\">", out);
     html_print_chart(out, &games);

@@ -214,6 +214,27 @@ Test(report_html, runs_in_a_chain)
     g_free(path);
 }
 
+/* The axis of a chart of losses does not stretch to a report of a single step among others of a hundred. */
+Test(report_html, reports_of_few_steps)
+{
+    made_run_create(&made);
+    execute("DELETE FROM metrics WHERE id > 1; UPDATE metrics SET seconds = 100, steps = 100, loss = 2;"
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20) INSERT INTO metrics "
+            "SELECT i, 100 * i, games, positions, 100 * i - 99 * (i = 9), samples, generation, CASE i WHEN 9 THEN 90 "
+            "ELSE 2 END, policy_loss, "
+            "value_loss, games_per_s, evals_per_s, plies_per_game, diversity, visits, unseen_policy_loss, "
+            "unseen_value_loss, "
+            "memory, disk FROM metrics, n");
+    print();
+    check_page();
+    const char *chart = strstr(page, "Loss of all targets together"),
+               *end = chart ? strstr(chart, "Loss of the policy") : NULL;
+    cr_assert(end);
+    char *text = g_strndup(chart, (gsize)(end - chart));
+    cr_expect(strstr(text, "class=\"line\"") && !strstr(text, ">60<") && !strstr(text, ">80<"), "%s", text);
+    g_free(text);
+}
+
 Test(report_html, a_run_without_games)
 {
     made_run_create_empty(&made);
