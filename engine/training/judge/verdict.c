@@ -91,8 +91,8 @@ static bool has_collapsed(const struct series *s, double guess, double share, st
         return false;
     verdict->kind = VERDICT_COLLAPSED;
     verdict->of_value = s->of_value;
-    g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name, first,
-               best.value, last.value);
+    g_snprintf(verdict->why, sizeof verdict->why, "the %s loss fell from %.3f to %.3f and is back at %.3f", s->name,
+               first, best.value, last.value);
     give_figures(verdict, VERDICT_BY_LOSS, (double[]){first, best.value, last.value}, 3);
     return true;
 }
@@ -122,8 +122,8 @@ static bool value_has_collapsed(const struct series s[2], struct verdict *verdic
 }
 
 /* The latest rows all show the loss of a uniform policy. */
-static bool is_uniform(const struct series *policy, const struct settings *settings, const struct game *games, int game_count,
-                       struct verdict *verdict)
+static bool is_uniform(const struct series *policy, const struct settings *settings, const struct game *games,
+                       int game_count, struct verdict *verdict)
 {
     int window = MAX(policy->n / 4, MIN_WINDOW);
     struct mean last = mean_of(policy, policy->n - window, window);
@@ -134,8 +134,8 @@ static bool is_uniform(const struct series *policy, const struct settings *setti
         if (fabs(last.value - uniform) > 0.005 * uniform)
             continue;
         verdict->kind = is_slow(settings) ? VERDICT_STALLED : VERDICT_BROKEN;
-        g_snprintf(verdict->why, sizeof verdict->why, "the policy loss stays at %.3f, that of a uniform policy (ln %.0f): %s",
-                   last.value, moves,
+        g_snprintf(verdict->why, sizeof verdict->why,
+                   "the policy loss stays at %.3f, that of a uniform policy (ln %.0f): %s", last.value, moves,
                    is_slow(settings) ? "the rate is too low to learn anything"
                                      : "the net has died; start anew with a lower rate");
         give_figures(verdict, VERDICT_BY_UNIFORM, (double[]){last.value, moves}, 2);
@@ -155,8 +155,8 @@ static bool is_worse_than_guessing(const struct series *s, double guess, const s
     verdict->kind = VERDICT_BROKEN;
     verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why,
-               "the %s loss is %.3f, worse than the %.3f of random guessing; start anew with a rate below %g", s->name, last, guess,
-               settings->rate);
+               "the %s loss is %.3f, worse than the %.3f of random guessing; start anew with a rate below %g", s->name,
+               last, guess, settings->rate);
     give_figures(verdict, VERDICT_BY_GUESS, (double[]){last, guess}, 2);
     return true;
 }
@@ -187,9 +187,10 @@ static bool is_monotonous(const GArray *metrics, struct verdict *verdict)
     if (n < MIN_WINDOW || sum / n >= PROGRESS_DIVERSITY_ALARM)
         return false;
     verdict->kind = VERDICT_COLLAPSED;
-    g_snprintf(verdict->why, sizeof verdict->why,
-               "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
-               100 * sum / n);
+    g_snprintf(
+        verdict->why, sizeof verdict->why,
+        "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
+        100 * sum / n);
     give_figures(verdict, VERDICT_BY_OPENINGS, (double[]){sum / n}, 1);
     return true;
 }
@@ -205,8 +206,8 @@ static void judge_strength(const struct ladder_gain *gain, struct verdict *verdi
         g_snprintf(generations, sizeof generations, "generation %u is", gain->last);
     else
         g_snprintf(generations, sizeof generations, "generations %u to %u are", gain->middle, gain->last);
-    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; %s %+.0f Elo (%+.0f..%+.0f) from those before", generations,
-               gain->elo, gain->low, gain->high);
+    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; %s %+.0f Elo (%+.0f..%+.0f) from those before",
+               generations, gain->elo, gain->low, gain->high);
     if (gain->low > 0 && verdict->kind != VERDICT_COLLAPSED) /* the later games may be of before the collapse */
         verdict->kind = VERDICT_LEARNING;
     else if (gain->high < 0)
@@ -233,10 +234,11 @@ static bool is_overfitted(const GArray *metrics, struct verdict *verdict)
         found = gap > VERDICT_OVERFIT_SHARE * of[1].value && gap > 3 * hypot(of[0].error, of[1].error);
         if (found) {
             give_figures(verdict, VERDICT_BY_HEART, (double[]){of[0].value, of[1].value}, 2);
-            g_snprintf(verdict->why, sizeof verdict->why,
-                       "value loss %.3f on rows that were trained on, %.3f on new games: it memorises games; raise window, "
-                       "lower samples_per_row or rate",
-                       of[0].value, of[1].value);
+            g_snprintf(
+                verdict->why, sizeof verdict->why,
+                "value loss %.3f on rows that were trained on, %.3f on new games: it memorises games; raise window, "
+                "lower samples_per_row or rate",
+                of[0].value, of[1].value);
         }
     }
     if (found)
@@ -255,8 +257,9 @@ static void judge_later_half(const struct series s[2], const struct settings *se
     }
     verdict->kind = much ? VERDICT_LEARNING : falls[0] || falls[1] ? VERDICT_SLOW : VERDICT_STALLED;
     give_figures(verdict, VERDICT_BY_TREND, (double[]){line[0].from, line[0].to, line[1].from, line[1].to}, 4);
-    g_snprintf(verdict->why, sizeof verdict->why, "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s",
-               line[0].from, line[0].to, line[1].from, line[1].to,
+    g_snprintf(verdict->why, sizeof verdict->why,
+               "over the later half, policy loss %.3f -> %.3f, value loss %.3f -> %.3f%s", line[0].from, line[0].to,
+               line[1].from, line[1].to,
                verdict->kind != VERDICT_STALLED ? ""
                : is_slow(settings)              ? ": the rate is too low"
                                                 : ", no fall beyond noise, as also where the targets get harder");
@@ -281,15 +284,59 @@ static void judge_early(int n, struct verdict *verdict)
     give_figures(verdict, VERDICT_BY_COUNT, (double[]){n, MIN_ROWS}, 2);
 }
 
-struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
+static bool has_losses(const struct store_metric *m)
+{
+    return m->policy_loss != 0 || m->value_loss != 0;
+}
+
+/* A mean of two figures, or the one that is known. */
+static double mean_figure(double a, double weight_a, double b, double weight_b)
+{
+    return !isfinite(a) ? b : !isfinite(b) ? a : (weight_a * a + weight_b * b) / (weight_a + weight_b);
+}
+
+/* The reports, of which those of few samples, as where other programs took the processor, are joined to the one after them: one step's loss may be
+ * far from the others and would bend every trend. What is not finite stays so. */
+static GArray *join_short(const GArray *metrics)
+{
+    enum { SHORT = 8 }; /* part of the mean number of samples */
+    GArray *joined = g_array_new(FALSE, FALSE, sizeof(struct store_metric));
+    const struct store_metric *all = (const struct store_metric *)metrics->data;
+    const double enough = metrics->len ? (double)all[metrics->len - 1].samples / metrics->len / SHORT : 0;
+    double before = 0; /* samples of those that wait to be joined */
+    struct store_metric waiting = {0};
+    for (guint i = 0; i < metrics->len; i++) {
+        struct store_metric m = all[i];
+        const double own = (double)(m.samples - (i ? all[i - 1].samples : 0));
+        if (has_losses(&m) && before > 0) {
+            m.policy_loss = (before * waiting.policy_loss + own * m.policy_loss) / (before + own);
+            m.value_loss = (before * waiting.value_loss + own * m.value_loss) / (before + own);
+            m.unseen_policy_loss = mean_figure(waiting.unseen_policy_loss, before, m.unseen_policy_loss, own);
+            m.unseen_value_loss = mean_figure(waiting.unseen_value_loss, before, m.unseen_value_loss, own);
+        }
+        if (has_losses(&m) && own > 0 && before + own < enough) {
+            waiting = m;
+            before += own;
+        } else {
+            g_array_append_val(joined, m);
+            before = has_losses(&m) ? 0 : before;
+        }
+    }
+    if (before > 0 && (!isfinite(waiting.policy_loss) || !isfinite(waiting.value_loss)))
+        g_array_append_val(joined, waiting);
+    return joined;
+}
+
+struct verdict verdict_of(const GArray *reports, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count)
 {
     struct verdict verdict = {.kind = VERDICT_EARLY};
+    GArray *metrics = join_short(reports);
     double *values = g_new(double, 3 * metrics->len + 1), *y[2] = {values + metrics->len, values + 2 * metrics->len};
     int n = 0;
     for (guint i = 0; i < metrics->len; i++) {
         const struct store_metric *m = &g_array_index(metrics, struct store_metric, i);
-        if (m->policy_loss == 0 && m->value_loss == 0)
+        if (!has_losses(m))
             continue;
         values[n] = (double)m->samples;
         y[0][n] = m->policy_loss;
@@ -310,11 +357,13 @@ struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain,
         judge_strength(gain, &verdict);
     }
     g_free(values);
+    g_array_unref(metrics);
     return verdict;
 }
 
 const char *verdict_name(enum verdict_kind kind)
 {
-    static const char *const names[VERDICTS] = {"too early to tell", "learning", "slow", "stalled", "overfitted", "collapsed", "broken"};
+    static const char *const names[VERDICTS] = {"too early to tell", "learning",  "slow",  "stalled",
+                                                "overfitted",        "collapsed", "broken"};
     return names[kind];
 }

@@ -49,9 +49,9 @@ struct verdict {
     bool low_rate; /* the learning rate is so far below the preset that nothing can be learned in a night */
     bool of_value; /* BY_LOSS, BY_NAN, BY_GUESS: it is the value loss; otherwise the policy loss */
 };
-/* metrics: struct store_metric in order; rows without a loss are ignored. gain: of the run's ladder. settings, games: the run's; games
+/* reports: struct store_metric in order; those without a loss are ignored, and those of few samples joined to the next. gain: of the run's ladder. settings, games: the run's; games
  * give the loss of a uniform policy: ln(moves), a mean by their shares. */
-struct verdict verdict_of(const GArray *metrics, const struct ladder_gain *gain, const struct settings *settings,
+struct verdict verdict_of(const GArray *reports, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count);
 /* "learning", ... */
 const char *verdict_name(enum verdict_kind kind);

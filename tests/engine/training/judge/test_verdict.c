@@ -154,9 +154,9 @@ Test(verdict, overfitted)
         double value, unseen, noise;
         int from; /* the first row with such losses on new games */
         enum verdict_kind kind;
-    } cases[] = {{0.3, 0.5, 0.2, 0, VERDICT_OVERFITTED},  {0.3, 0.5, 0.2, 25, VERDICT_OVERFITTED},
-                 {0.3, 0.42, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.5, 0.2, 39, VERDICT_LEARNING},
-                 {0.45, 0.5, 0.02, 0, VERDICT_LEARNING},  {0.3, 0.2, 0.02, 0, VERDICT_LEARNING},
+    } cases[] = {{0.3, 0.5, 0.2, 0, VERDICT_OVERFITTED}, {0.3, 0.5, 0.2, 25, VERDICT_OVERFITTED},
+                 {0.3, 0.42, 0.02, 0, VERDICT_LEARNING}, {0.3, 0.5, 0.2, 39, VERDICT_LEARNING},
+                 {0.45, 0.5, 0.02, 0, VERDICT_LEARNING}, {0.3, 0.2, 0.02, 0, VERDICT_LEARNING},
                  {0.3, 0.46, 4, 0, VERDICT_LEARNING}};
     for (size_t k = 0; k < G_N_ELEMENTS(cases); k++) {
         GArray *metrics = curve();
@@ -213,7 +213,8 @@ Test(verdict, the_same_opening_again)
             add(metrics, 1.5 + 2 * exp(-i / 20.0) + noise(0.05), 0.5 + 0.4 * exp(-i / 20.0) + noise(0.02));
             g_array_index(metrics, struct store_metric, i).diversity = i < 20 ? 0.9 : diversity[k];
         }
-        expect(metrics, "go:9", k == 0 ? VERDICT_COLLAPSED : VERDICT_LEARNING, k == 0 ? "only 10 %" : "over the later half");
+        expect(metrics, "go:9", k == 0 ? VERDICT_COLLAPSED : VERDICT_LEARNING,
+               k == 0 ? "only 10 %" : "over the later half");
     }
 }
 
@@ -332,6 +333,27 @@ Test(verdict, value_that_collapses_or_is_not_finite)
     for (int i = 0; i < 10; i++)
         add(metrics, 2, i == 9 ? NAN : 0.5);
     expect(metrics, "go:9", VERDICT_BROKEN, "the value loss is not a finite number");
+}
+
+/* A report of two samples says nothing: without it the run learns, with it as one of 1,000 it would not. What is not a number is noticed in it, too. */
+Test(verdict, reports_of_few_samples)
+{
+    for (int kind = 0; kind < 3; kind++) {
+        GArray *metrics = curve();
+        for (int i = 0; i < 30; i++)
+            add(metrics, i == 28 ? 9 : 3 - 0.01 * i + noise(0.01), 0.8 - 0.002 * i + noise(0.002));
+        struct store_metric *odd = &g_array_index(metrics, struct store_metric, 28);
+        odd->value_loss = 1.05;
+        if (kind > 0)
+            odd->samples = 28000 + 2;
+        if (kind == 2)
+            odd->policy_loss = NAN;
+        expect(metrics, "go:9",
+               kind == 0   ? VERDICT_STALLED
+               : kind == 1 ? VERDICT_LEARNING
+                           : VERDICT_BROKEN,
+               "policy loss");
+    }
 }
 
 /* A run that began with a trained net had little to gain, and its players become equal, so that results are harder to foretell. */
