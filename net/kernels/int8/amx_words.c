@@ -70,13 +70,23 @@ void net_int8_amx_words_weights(const struct net_int8_conv *conv, void *transfor
 /* Splits the values of a row to [points][depth * 64] bytes. */
 TILES static void split(const uint16_t *src, int points, int in, size_t width, uint8_t *high, uint8_t *low)
 {
-    for (int b = 0; b < in / NET_INT8_BLOCK; b++)
-        for (int p = 0; p < points; p++, src += NET_INT8_BLOCK) {
-            const __m256i v = _mm256_loadu_si256((const __m256i *)src);
+    const size_t plane = (size_t)points * NET_INT8_BLOCK;
+    int b = 0;
+    for (; b + 2 <= in / NET_INT8_BLOCK; b += 2, src += 2 * plane)
+        for (int p = 0; p < points; p++) {
+            const uint16_t *from = src + (size_t)p * NET_INT8_BLOCK;
             const size_t at = (size_t)p * width + (size_t)(b * NET_INT8_BLOCK);
-            _mm_storeu_si128((__m128i *)(high + at), _mm256_cvtepi16_epi8(_mm256_srli_epi16(v, 8)));
-            _mm_storeu_si128((__m128i *)(low + at), _mm256_cvtepi16_epi8(v));
+            const __m512i v = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)from)),
+                                                 _mm256_loadu_si256((const __m256i *)(from + plane)), 1);
+            _mm256_storeu_si256((__m256i *)(high + at), _mm512_cvtepi16_epi8(_mm512_srli_epi16(v, 8)));
+            _mm256_storeu_si256((__m256i *)(low + at), _mm512_cvtepi16_epi8(v));
         }
+    for (int p = 0; b < in / NET_INT8_BLOCK && p < points; p++, src += NET_INT8_BLOCK) { /* the last of an odd number */
+        const __m256i v = _mm256_loadu_si256((const __m256i *)src);
+        const size_t at = (size_t)p * width + (size_t)(b * NET_INT8_BLOCK);
+        _mm_storeu_si128((__m128i *)(high + at), _mm256_cvtepi16_epi8(_mm256_srli_epi16(v, 8)));
+        _mm_storeu_si128((__m128i *)(low + at), _mm256_cvtepi16_epi8(v));
+    }
 }
 
 /* The sums of a tile of points and a block of output channels, by the power of 256 beside `unit`, less one. */
@@ -84,27 +94,44 @@ struct words_sums {
     _Alignas(BYTES) int32_t of[SUMS][ROWS][NET_INT8_BLOCK];
 };
 
-INLINE_TILES void multiply(const uint8_t *high, const uint8_t *low, size_t width, int depth, const int8_t *digits,
-                           struct words_sums *sums)
+/* Stores the sums of power t that are in the tile registers, and begins new ones there. */
+INLINE_TILES void exchange(int t, struct words_sums *before)
 {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
+    if (before)
+        net_tile_store(t, before->of[t], BYTES);
+    if (t == 0)
+        _tile_zero(0);
+    else if (t == 1)
+        _tile_zero(1);
+    else
+        _tile_zero(2);
+}
+
+/* Computes the sums of a tile, which stay in the tile registers; those before them are stored to `before` (NULL: there are none) when their registers
+ * are needed. loaded: the digits are in registers 6, 7 and 3 already, which is possible where there are 64 channels at most. */
+INLINE_TILES void multiply(const uint8_t *high, const uint8_t *low, size_t width, int depth, bool loaded,
+                           const int8_t *digits, struct words_sums *before)
+{
     for (int k = 0; k < depth; k++, high += BYTES, low += BYTES, digits += DIGITS * TILE) {
         _tile_loadd(4, high, width);
         _tile_loadd(5, low, width);
-        _tile_loadd(6, digits, BYTES);
+        if (!loaded) {
+            _tile_loadd(6, digits, BYTES);
+            _tile_loadd(7, digits + TILE, BYTES);
+            _tile_loadd(3, digits + 2 * TILE, BYTES);
+        }
+        if (k == 0)
+            exchange(2, before);
         _tile_dpbusd(2, 4, 6);
+        if (k == 0)
+            exchange(1, before);
         _tile_dpbusd(1, 5, 6);
-        _tile_loadd(7, digits + TILE, BYTES);
-        _tile_dpbusd(1, 4, 7);
+        if (k == 0)
+            exchange(0, before);
         _tile_dpbusd(0, 5, 7);
-        _tile_loadd(3, digits + 2 * TILE, BYTES);
+        _tile_dpbusd(1, 4, 7);
         _tile_dpbusd(0, 4, 3);
     }
-    _tile_stored(0, sums->of[0], BYTES);
-    _tile_stored(1, sums->of[1], BYTES);
-    _tile_stored(2, sums->of[2], BYTES);
     NET_TILES_FENCE;
 }
 
@@ -124,28 +151,41 @@ INLINE_TILES void finish_words(const struct net_int8_conv *conv, int b, const st
     }
 }
 
+/* A tile of points of a block of channels, whose sums are in the tile registers, or stored. */
+struct part {
+    int block, count;
+    float *to;
+};
+
 TILES void net_int8_amx_words(const struct net_int8_conv *conv, struct net_extent e, const uint16_t *src, float *dst)
 {
     const int points = e.width * e.height, depth = depth_of(conv), blocks = conv->out / NET_INT8_BLOCK;
     const int tiles = (points + ROWS - 1) / ROWS;
     const size_t width = (size_t)(depth * BYTES), bytes = (size_t)(tiles * ROWS) * width;
     _Alignas(BYTES) uint8_t high[bytes], low[bytes];
-    struct words_sums sums[2]; /* while one is finished, the tiles compute the other */
+    struct words_sums sums;
+    struct part held = {.count = 0};
     net_tiles_configure();
     for (int row = 0; row < e.n; row++, src += (size_t)(points * conv->in)) {
         const int8_t *digits = (const int8_t *)conv->transformed + unit_bytes(conv);
         split(src, points, conv->in, width, high, low);
         NET_TILES_FENCE;
         for (int b = 0; b < blocks; b++, digits += depth * DIGITS * TILE, dst += (size_t)points * NET_INT8_BLOCK)
-            for (int t = 0; t <= tiles; t++) {
-                if (t < tiles)
-                    multiply(high + (size_t)(t * ROWS) * width, low + (size_t)(t * ROWS) * width, width, depth, digits,
-                             &sums[t % 2]);
-                if (t > 0)
-                    finish_words(conv, b, &sums[(t - 1) % 2], MIN(ROWS, points - (t - 1) * ROWS),
-                                 dst + (t - 1) * ROWS * NET_INT8_BLOCK);
+            for (int t = 0; t < tiles; t++) {
+                const size_t at = (size_t)(t * ROWS) * width;
+                struct words_sums *before = held.count > 0 ? &sums : NULL;
+                if (depth == 1 && t > 0)
+                    multiply(high + at, low + at, width, 1, true, digits, before);
+                else
+                    multiply(high + at, low + at, width, depth, false, digits, before);
+                finish_words(conv, held.block, &sums, held.count, held.to);
+                held = (struct part){b, MIN(ROWS, points - t * ROWS), dst + t * ROWS * NET_INT8_BLOCK};
             }
     }
+    for (int t = 0; t < SUMS && held.count > 0; t++)
+        net_tile_store(t, sums.of[t], BYTES);
+    NET_TILES_FENCE;
+    finish_words(conv, held.block, &sums, held.count, held.to);
 }
 
 #endif
