@@ -128,7 +128,7 @@ run_preset() { # PRESET
         run_program "$1" "$test"
         judge "$1" "$test"
     done
-    [ -z "$beside" ] || { wait $beside; judge "$1" "$engine"; }
+    [ -z "$beside" ] || { wait "$beside"; beside=; judge "$1" "$engine"; }
 }
 
 run_house() {
