@@ -58,7 +58,7 @@ build_next() { # PRESET
 }
 building=
 beside=
-trap '[ -z "$building" ] || kill -- "-$building" 2>/dev/null; [ -z "$beside" ] || kill "$beside" 2>/dev/null; [ -z "$memory" ] || rm -rf "$memory"' EXIT
+trap '[ -z "$building" ] || kill -- "-$building" 2>/dev/null; [ -z "$beside" ] || { pkill -P "$beside"; kill "$beside"; } 2>/dev/null; [ -z "$memory" ] || rm -rf "$memory"' EXIT
 trap 'exit 130' INT TERM
 
 report_build() { # PRESET
