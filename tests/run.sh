@@ -117,7 +117,6 @@ judge() { # PRESET TEST
 # The tests of the engine take as long as all others together, and most of the time one core: they run beside them.
 run_preset() { # PRESET
     engine=build/$1/tests/test_engine
-    beside=
     if [ -x "$engine" ] && wanted engine; then
         run_program "$1" "$engine" &
         beside=$!

@@ -142,8 +142,7 @@ static bool place_best(struct measuring *m, const GArray *generations, GError **
     if (best != newest)
         fprintf(stderr,
                 "\ntengen train: the newest checkpoint that was measured is weaker than generation %u, which stays the "
-                "run's "
-                "best net; see tengen report\n",
+                "run's best net; see tengen report\n",
                 best);
     return store_hold_best(store, best == newest ? STORE_NEWEST : (int64_t)best, error);
 }

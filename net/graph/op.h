@@ -211,6 +211,12 @@ static inline size_t net_run_points(const struct net_run *run)
     return net_extent_points(run->extent);
 }
 
+/* The expert that a row uses, if the second input says which. */
+static inline int net_run_expert(const struct net_run *run, int row)
+{
+    return (int)((const net_real *)run->in[1]->data)[row];
+}
+
 /* Number of points in all rows, or of rows in a flat tensor. Multiply by `width` for bytes, by layout.padded for
  * elements. */
 static inline size_t net_run_places(const struct net_run *run, const struct net_operand *operand)

@@ -1,4 +1,4 @@
-/* out = act(in * weight + bias), flat tensors; with experts by the weights and bias that the second input chooses, row by row. */
+/* out = act(in * weight + bias), flat tensors; with experts, each row by the weights and bias of the one that the second input chooses. */
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
@@ -23,7 +23,7 @@ static bool next_part(const struct net_run *run, struct part *part)
     if (part->row >= run->extent.n)
         return false;
     part->count = run->op->experts > 0 ? 1 : run->extent.n;
-    part->expert = run->op->experts > 0 ? (int)((const net_real *)run->in[1]->data)[part->row] : 0;
+    part->expert = run->op->experts > 0 ? net_run_expert(run, part->row) : 0;
     return true;
 }
 

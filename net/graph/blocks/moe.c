@@ -13,7 +13,6 @@
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/packed.h"
 #include "net/net.h"
-#include "net/real.h"
 
 #include <string.h>
 
@@ -45,18 +44,13 @@ static size_t row_bytes(const struct net_run *run, const struct net_operand *ope
     return elements(run, operand) * (operand->scales ? 1 : run->arithmetic->packed->bytes);
 }
 
-static int choice_of(const struct net_run *run, int row)
-{
-    return (int)((const net_real *)run->in[1]->data)[row];
-}
-
 static void expert_forward(const struct net_run *run)
 {
     const size_t from = row_bytes(run, run->in[0]), to = row_bytes(run, run->out);
     const char *src = run->in[0]->data;
     char *dst = run->out->data;
     for (int row = 0; row < run->extent.n; row++, src += from, dst += to)
-        run->arithmetic->forward(net_conv_layer_plan_of(run, choice_of(run, row)), src, dst, run->scratch);
+        run->arithmetic->forward(net_conv_layer_plan_of(run, net_run_expert(run, row)), src, dst, run->scratch);
 }
 
 static void expert_backward(const struct net_run *run)
@@ -68,7 +62,7 @@ static void expert_backward(const struct net_run *run)
     char *diff = out->gradient, *fresh = run->op->add[0] ? run->spare : in->gradient;
     arithmetic->packed->mask(rows * elements(run, out), out->gradient, NULL, out->data);
     for (int row = 0; row < run->extent.n; row++, src += from, diff += to, fresh += from) {
-        struct net_conv_plan *own = net_conv_layer_plan_of(run, choice_of(run, row));
+        struct net_conv_plan *own = net_conv_layer_plan_of(run, net_run_expert(run, row));
         arithmetic->backward_weights(own, src, diff, run->scratch);
         if (run->op->want[0])
             arithmetic->backward_data(own, diff, fresh, run->scratch);

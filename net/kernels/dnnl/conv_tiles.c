@@ -24,12 +24,6 @@ bool net_conv_tiles_fits(struct net_layout in, struct net_layout out)
            out.padded % CHANNELS == 0;
 }
 
-/* Tiles of values for each line of taps. */
-static int depth_of(int in)
-{
-    return 3 * in / CHANNELS;
-}
-
 size_t net_conv_tiles_weights_bytes(int in, int out)
 {
     return (size_t)(9 * in) * (size_t)out * sizeof(uint16_t);
@@ -48,6 +42,12 @@ enum {
     GROUP = 2 * ROWS, /* places whose sums are computed together */
     TOGETHER = 4,     /* points that are finished together */
 };
+
+/* Tiles of values for each line of taps. */
+static int depth_of(int in)
+{
+    return 3 * in / CHANNELS;
+}
 
 /* ---- weights ---- */
 
@@ -334,19 +334,23 @@ TILES void net_conv_tiles(const struct net_conv_tiles *conv, struct net_extent e
 
 #else
 
+/* Nobody calls what does not fit. */
 void net_conv_tiles_pack(const float *plain, int ins, int outs, bool transposed, void *to)
 {
+    (void)plain, (void)ins, (void)outs, (void)transposed, (void)to;
     g_assert_not_reached();
 }
 
 size_t net_conv_tiles_scratch_bytes(struct net_extent e, int in)
 {
+    (void)e, (void)in;
     return 0;
 }
 
 void net_conv_tiles(const struct net_conv_tiles *conv, struct net_extent e, const uint16_t *src, uint16_t *dst,
                     void *scratch)
 {
+    (void)conv, (void)e, (void)src, (void)dst, (void)scratch;
     g_assert_not_reached();
 }
 
