@@ -48,7 +48,9 @@ struct mcts_config {
     /* How strongly evaluations that are likely to be far off are weighed down in the means of the nodes above, see
      * mcts/search/certainty.h. 0: off .. 2. */
     float uncertainty;
-    float score_utility;      /* weight of tanh(expected margin / board size) added to the value (Go); 0: value only */
+    /* Weight of points beside the value (Go): each node's value gets score_utility tanh((expected margin - that of the root) / board side)
+     * added. 0: value only. The idea of KataGo's dynamic score utility (Wu 2019, arXiv 1902.10565). */
+    float score_utility;
     float policy_temperature; /* for the root's priors; 1: unchanged */
     /* Propagate proven results from terminal nodes (MCTS-Solver): a proven node takes its exact value, is not searched
      * further, and is played or avoided by mcts_choose. */

@@ -30,6 +30,7 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     config.gumbel_considered = (int)worker->config.settings->considered;
     config.gumbel_noise = true;
     config.gumbel_c_scale = (float)worker->config.settings->value_scale;
+    config.score_utility = (float)worker->config.settings->score;
     config.threads = 1;
     config.memory_bytes = 16u << 20;
     table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);

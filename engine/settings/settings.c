@@ -76,6 +76,8 @@ static const struct option_row rows[] = {
     REAL_ROW(full_share, 0.01, 1, SELF_PLAY, "fraction of searches that are full and yield training rows"),
     WHOLE_ROW(considered, 2, 400, SELF_PLAY, "moves considered in sequential halving"),
     REAL_ROW(value_scale, 0.01, 10, SELF_PLAY, "weight of Q values in the improved policy (Gumbel c_scale)"),
+    LATER_REAL_ROW(score, 0, 10, "0", SELF_PLAY,
+                   "weight of the expected margin beside the win probability in the searches of games with points"),
     WHOLE_ROW(tree_reuse, 0, 1, SELF_PLAY, "1: reuse the subtree between moves"),
     REAL_ROW(largest_share, 0, 1, SELF_PLAY, "with several board sizes: fraction of games on the largest; 0: uniform"),
     LATER_REAL_ROW(komi_stdev, 0, 100, "0", SELF_PLAY,

@@ -40,6 +40,7 @@ struct settings {
     double full_share;      /* fraction of searches that are full and yield training rows; 1: all */
     int64_t considered;     /* Gumbel: moves considered in sequential halving */
     double value_scale;     /* Gumbel c_scale: weight of Q values in the improved policy */
+    double score;           /* weight of the expected margin beside the win probability */
     int64_t tree_reuse;     /* 0 or 1 */
     double largest_share;   /* with several sizes: fraction of games on the largest board; 0: uniform */
     double komi_stdev;      /* of komi around its centre, points, times the game's spread; 0: fixed komi */

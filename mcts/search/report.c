@@ -41,21 +41,17 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
         root->depth = MAX(search->workers[i].max_depth, root->depth);
 }
 
-/* PUCT: the visit distribution, or the prior without visits. Gumbel: the improved policy and completed q. */
-static void fill_policy(const struct mcts *search, float *completed, float *improved)
+/* PUCT: the visit distribution, or the prior without visits. Gumbel: the improved policy. */
+static void fill_policy(const struct mcts *search, float *improved)
 {
     const struct root_state *root = &search->root;
-    const struct node *node = tree_node(&search->tree, search->tree.root);
     if (search->config.selection == MCTS_GUMBEL) {
-        root_improve(search, completed, improved);
+        root_improve(search, improved);
         return;
     }
-    float value = search_unit(search, search_utility(search, node, node->player));
     double sum = 0;
-    for (int i = 0; i < root->count; i++) {
+    for (int i = 0; i < root->count; i++)
         sum += root_visits(search, i);
-        completed[i] = value;
-    }
     for (int i = 0; i < root->count; i++)
         improved[i] = sum > 0 ? (float)(root_visits(search, i) / sum) : root->raw_prior[i];
 }
@@ -63,11 +59,11 @@ static void fill_policy(const struct mcts *search, float *completed, float *impr
 bool mcts_policy(const struct mcts *search, float *policy)
 {
     const struct node *node = search_found_root(search);
-    float completed[GAME_MAX_MOVES], improved[GAME_MAX_MOVES];
+    float improved[GAME_MAX_MOVES];
     memset(policy, 0, sizeof *policy * search->game->moves);
     if (!node)
         return false;
-    fill_policy(search, completed, improved);
+    fill_policy(search, improved);
     for (int i = 0; i < search->root.count; i++)
         policy[tree_edges(&search->tree, node)[i].move] = improved[i];
     return true;
@@ -91,15 +87,16 @@ int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max)
     if (!node)
         return 0;
     const struct root_state *root = &search->root;
-    float completed[GAME_MAX_MOVES], improved[GAME_MAX_MOVES];
+    float improved[GAME_MAX_MOVES];
     struct mcts_move all[GAME_MAX_MOVES];
-    fill_policy(search, completed, improved);
+    const float completed = root_completed_value(search);
+    fill_policy(search, improved);
     for (int i = 0; i < root->count; i++) {
         all[i] = (struct mcts_move){.move = tree_edges(&search->tree, node)[i].move,
                                     .visits = root_visits(search, i),
                                     .prior = root->raw_prior[i],
                                     .improved = improved[i],
-                                    .value = 2 * completed[i] - 1,
+                                    .value = completed,
                                     .draw = node->raw_draw,
                                     .score = node_score(node, node->player),
                                     .lcb = -1};

@@ -85,6 +85,8 @@ void root_prepare(struct mcts *search, const float *fresh_priors)
         tree_sort_edges(&search->tree, root_node(search));
     root_link(search);
     root_exclude(search);
+    search->score_centre =
+        node_visits(root_node(search)) ? node_score(root_node(search), 0) : root_node(search)->raw_score;
     root->ready = true;
     if (root->noise_drawn)
         return;
@@ -112,8 +114,10 @@ uint32_t root_new_visits(const struct mcts *search, int edge)
 
 /* ---- Gumbel ---- */
 
-static int64_t fill_arms(const struct mcts *search, struct gumbel_arm *arms)
+/* points: whether the margin counts, too, as it does wherever moves are chosen. */
+static int64_t fill_arms(const struct mcts *search, bool points, struct gumbel_arm *arms)
 {
+    const int player = root_node(search)->player;
     const struct root_state *root = &search->root;
     int64_t most = 0;
     for (int i = 0; i < root->count; i++) {
@@ -121,7 +125,8 @@ static int64_t fill_arms(const struct mcts *search, struct gumbel_arm *arms)
             (struct gumbel_arm){.logit = root->logit[i], .prior = root->prior[i], .visits = root_visits(search, i)};
         if (arms[i].visits) {
             const struct node *child = tree_node(&search->tree, root->child[i]);
-            arms[i].q = search_unit(search, search_utility(search, child, root_node(search)->player));
+            arms[i].q = points ? search_unit(search, search_utility(search, child, player))
+                               : 0.5f + 0.5f * search_value(child, player);
         }
         int64_t fresh = root_new_visits(search, i);
         most = MAX(fresh, most);
@@ -134,19 +139,30 @@ static float raw_unit(const struct mcts *search)
     return search_unit(search, search_raw_utility(search, root_node(search), root_node(search)->player));
 }
 
-void root_improve(const struct mcts *search, float *completed, float *improved)
+void root_improve(const struct mcts *search, float *improved)
 {
     struct gumbel_arm arms[GAME_MAX_MOVES];
-    int64_t most = fill_arms(search, arms);
+    int64_t most = fill_arms(search, true, arms);
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
-    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, completed, improved);
+    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, NULL, improved);
+}
+
+float root_completed_value(const struct mcts *search)
+{
+    const struct node *node = root_node(search);
+    struct gumbel_arm arms[GAME_MAX_MOVES];
+    if (search->config.selection != MCTS_GUMBEL)
+        return search_value(node, node->player);
+    fill_arms(search, false, arms);
+    const float raw = 0.5f + 0.5f * (node->player ? -node->raw_value : node->raw_value);
+    return 2 * gumbel_mixed_value(raw, search->root.count, arms) - 1;
 }
 
 void root_scores(const struct mcts *search, float *scores)
 {
     const struct root_state *root = &search->root;
     struct gumbel_arm arms[GAME_MAX_MOVES];
-    int64_t most = fill_arms(search, arms);
+    int64_t most = fill_arms(search, true, arms);
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
     float mixed = gumbel_mixed_value(raw_unit(search), root->count, arms);
     for (int i = 0; i < root->count; i++)
@@ -293,7 +309,8 @@ static int best_puct(const struct mcts *search)
         uint32_t visits = root_visits(search, i);
         if (!visits || (float)visits < lcb_min_visit_share * (float)most || root_avoids(search, i))
             continue;
-        float bound = root_lcb(tree_node(&search->tree, root->child[i]), player);
+        const struct node *child = tree_node(&search->tree, root->child[i]);
+        float bound = root_lcb(child, player) + search_utility(search, child, player) - search_value(child, player);
         if (bound > highest || (bound == highest && visits > root_visits(search, best))) {
             best = i;
             highest = bound;

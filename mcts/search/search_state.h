@@ -79,7 +79,7 @@ struct mcts {
     /* constant */
     const struct game *game;
     struct mcts_config config;
-    float score_scale;
+    float score_scale; /* points */
     int threads;
     struct worker *workers;
     struct stripe *stripes; /* NULL with one thread */
@@ -94,6 +94,7 @@ struct mcts {
     int64_t new_visits;
     bool restricted;
     uint8_t allowed[GAME_MAX_MOVES]; /* if restricted */
+    float score_centre; /* margin that was expected at the root when this run began, points, player 0's view */
     /* The gate admits threads to playouts. Each says that it is inside, and then looks whether the gate is closed; who closes
      * it waits until nobody is inside. So no thread writes what another one reads, but for the number of playouts. */
     pthread_mutex_t gate;
@@ -217,8 +218,10 @@ void root_start_gumbel(struct mcts *search);
 void root_next_phase(struct mcts *search);
 /* Gumbel: g + logit + sigma(completed q) for every edge. */
 void root_scores(const struct mcts *search, float *scores);
-/* Gumbel: the improved policy and completed q by edge. */
-void root_improve(const struct mcts *search, float *completed, float *improved);
+/* Gumbel: the improved policy by edge. */
+void root_improve(const struct mcts *search, float *improved);
+/* What stands for the value of a move without visits, -1 .. 1, without points. Gumbel: the completed value; PUCT: the root's. */
+float root_completed_value(const struct mcts *search);
 uint32_t root_visits(const struct mcts *search, int edge);
 uint32_t root_new_visits(const struct mcts *search, int edge);
 /* Whether an edge must not be played: excluded, or a proven loss while another edge is not. */

@@ -7,11 +7,14 @@
 
 #include <math.h>
 
-static float add_score_utility(const struct mcts *search, float value, float score)
+/* Points are counted from the margin that is expected at the root, where tanh is steepest: otherwise a player who is far ahead or
+ * behind would be as indifferent to them as without this. */
+static float add_score_utility(const struct mcts *search, float value, float score, int player)
 {
     if (search->config.score_utility == 0)
         return value;
-    return value + search->config.score_utility * tanhf(score / search->score_scale);
+    const float centre = player ? -search->score_centre : search->score_centre;
+    return value + search->config.score_utility * tanhf((score - centre) / search->score_scale);
 }
 
 float search_utility(const struct mcts *search, const struct node *node, int player)
@@ -21,7 +24,7 @@ float search_utility(const struct mcts *search, const struct node *node, int pla
         return (float)proven * (1 + search->config.score_utility);
     if (search->config.score_utility == 0)
         return node_value(node, player);
-    return add_score_utility(search, node_value(node, player), node_score(node, player));
+    return add_score_utility(search, node_value(node, player), node_score(node, player), player);
 }
 
 float search_value(const struct node *node, int player)
@@ -33,7 +36,7 @@ float search_value(const struct node *node, int player)
 float search_raw_utility(const struct mcts *search, const struct node *node, int player)
 {
     float sign = player ? -1.0f : 1.0f;
-    return add_score_utility(search, sign * node->raw_value, sign * node->raw_score);
+    return add_score_utility(search, sign * node->raw_value, sign * node->raw_score, player);
 }
 
 float search_unit(const struct mcts *search, float utility)

@@ -126,7 +126,7 @@ Test(lab_file, settings_of_self_play_need_self_play)
 {
     static const char *const ignored[] = {
         "rules: chinese",         "deterministic: 1",     "visits: 8",           "fast_visits: 4",
-        "full_share: 0.5",        "considered: 8",        "value_scale: 1",      "tree_reuse: 1",
+        "full_share: 0.5",        "considered: 8",        "value_scale: 1",      "score: 1",      "tree_reuse: 1",
         "largest_share: 0",       "komi_stdev: 1",        "komi_even: 1",        "komi_wide_share: 0.1",
         "komi_wide_stdev: 1",     "komi_fair_share: 0.1", "handicap_share: 0.1", "cleanup: 1",
         "handicap_fair_share: 1", "weak_share: 0.1",      "opening_plies: 1",    "opening_uniform: 1",

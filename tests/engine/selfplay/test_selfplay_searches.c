@@ -93,10 +93,12 @@ Test(selfplay_searches, configuration)
     prepare("go:5");
     settings.considered = 7;
     settings.value_scale = 0.25;
+    settings.score = 0.125;
     struct selfplay *worker = open_worker(NULL);
     const struct mcts_config *c = &seen.config;
     cr_assert(seen.created == 1 && c->selection == MCTS_GUMBEL && c->gumbel_noise);
     cr_assert(c->gumbel_considered == 7 && c->gumbel_c_scale == 0.25f && c->threads == 1);
+    cr_assert_eq(c->score_utility, 0.125f);
     cr_assert_eq(c->memory_bytes, 16 << 20);
     selfplay_close(worker);
     selfplay_close(NULL);

@@ -72,7 +72,8 @@ Test(root, dirichlet_noise)
         double sum = 0;
         prepare(&bench, priors);
         for (int e = 0; e < 9; e++) {
-            double noise = ((double)bench.search->root.prior[e] - 0.75 * (double)bench.search->root.raw_prior[e]) / 0.25;
+            double noise =
+                ((double)bench.search->root.prior[e] - 0.75 * (double)bench.search->root.raw_prior[e]) / 0.25;
             cr_assert_gt(noise, -1e-6);
             sum += noise;
             mean[e] += noise / DRAWS;
@@ -303,7 +304,8 @@ Test(root, moves_considered)
 
 /* ---- utility ---- */
 
-/* A score of 3 points on 5x5 is 0.6 in units of the board's side: it adds 0.5 * tanh(0.6). */
+/* A score of 3 points on 5x5 is 0.6 in units of the board's side: it adds 0.5 * tanh(0.6). Points count from the margin that was
+ * expected at the root: if that was 2, it adds 0.5 * tanh(0.2). */
 Test(root, utility_by_hand)
 {
     struct game game = fake_game("go:5");
@@ -320,6 +322,10 @@ Test(root, utility_by_hand)
     cr_expect_float_eq(search_utility(search, &node, 1), -utility, 1e-6);
     cr_expect_float_eq(search_raw_utility(search, &node, 0), raw, 1e-6);
     cr_expect_float_eq(search_raw_utility(search, &node, 1), -raw, 1e-6);
+    search->score_centre = 2;
+    cr_expect_float_eq(search_utility(search, &node, 0), 0.2 + 0.5 * tanh(0.2), 1e-6);
+    cr_expect_float_eq(search_utility(search, &node, 1), -0.2 - 0.5 * tanh(0.2), 1e-6);
+    cr_expect_float_eq(search_raw_utility(search, &node, 1), -0.25 - 0.5 * tanh(-2.4), 1e-6);
     cr_expect_float_eq(search_value(&node, 1), -0.2, 1e-6);
     cr_expect_float_eq(search_unit(search, 0.3f), 0.5 + 0.1, 1e-6);
     cr_expect_float_eq(search_unit(search, -1.5f), 0, 1e-6);

@@ -117,15 +117,16 @@ Test(search, temperature_samples_visits)
     evaluator_free(evaluator);
 }
 
-/* Every position is even, but games that begin with move 7 end nine points better for black. */
+/* Every position is even, and black is ahead by `margin_ahead` points; games that begin with move 7 end nine points better for black. */
+static float margin_ahead;
 static void margin_evaluate(struct evaluator *self, int n, const struct eval_query *queries, struct eval *evals)
 {
     for (int i = 0; i < n; i++) {
         const struct position *position = queries[i].position;
         memset(&evals[i], 0, sizeof evals[i]);
         evals[i].wdl[0] = evals[i].wdl[2] = 0.5f;
-        if (self->game->ops->stone(self->game, position, 7) == GAME_BLACK)
-            evals[i].score = position->player ? -9 : 9;
+        const float margin = margin_ahead + (self->game->ops->stone(self->game, position, 7) == GAME_BLACK ? 9 : 0);
+        evals[i].score = position->player ? -margin : margin;
         evals[i].filled = queries[i].want;
     }
 }
@@ -155,6 +156,66 @@ Test(search, score_utility_prefers_the_margin)
             cr_assert_lt(fake_find(search, 8).score, fake_find(search, 7).score);
             mcts_close(search);
         }
+}
+
+/* Points count from the margin at the root, so that a player who is far ahead or behind, where tanh is flat, plays for them, too. */
+Test(search, score_utility_counts_from_the_margin_at_the_root)
+{
+    static const struct evaluator_ops ops = {
+        .name = "margin", .evaluate = margin_evaluate, .generation = no_generation};
+    static const float ahead[] = {0, 40, -40};
+    struct game game = fake_game("go:5");
+    struct evaluator margin = {.ops = &ops, .game = &game}, *evaluators[1] = {&margin};
+    uint32_t visits[3];
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        for (int i = 0; i < 3; i++) {
+            struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
+            config.gumbel_noise = false;
+            config.gumbel_considered = 26;
+            config.score_utility = 0.5f;
+            margin_ahead = ahead[i];
+            struct mcts *search = fake_search(&game, &config, evaluators);
+            mcts_run(search, &(struct mcts_limits){.visits = 200});
+            cr_assert_eq(mcts_choose(search, 0, NULL), 7, "selection %d, %g ahead", selection, (double)ahead[i]);
+            cr_assert_float_eq(search->score_centre, ahead[i], 1e-4);
+            visits[i] = fake_find(search, 7).visits;
+            /* the next run counts from what this one found */
+            mcts_run(search, &(struct mcts_limits){.visits = 1});
+            cr_assert(search->score_centre > ahead[i] + 1 && search->score_centre < ahead[i] + 9);
+            mcts_close(search);
+        }
+        cr_assert(visits[1] == visits[0] && visits[2] == visits[0], "%u, %u, %u", visits[0], visits[1], visits[2]);
+    }
+    margin_ahead = 0;
+}
+
+/* What the search reports as values is free of points, for moves without visits, too. */
+Test(search, score_utility_is_no_part_of_values)
+{
+    static const struct evaluator_ops ops = {
+        .name = "margin", .evaluate = margin_evaluate, .generation = no_generation};
+    struct game game = fake_game("go:5");
+    struct evaluator margin = {.ops = &ops, .game = &game}, *evaluators[1] = {&margin};
+    for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
+        struct mcts_config config = mcts_defaults((enum mcts_selection)selection);
+        struct mcts_move moves[GAME_MAX_MOVES];
+        float wdl[3];
+        int without = 0;
+        config.gumbel_noise = false;
+        config.gumbel_considered = 8;
+        config.score_utility = 1;
+        struct mcts *search = fake_search(&game, &config, evaluators);
+        mcts_run(search, &(struct mcts_limits){.visits = 12});
+        const int count = mcts_moves(search, moves, GAME_MAX_MOVES);
+        for (int i = 0; i < count; i++) {
+            without += !moves[i].visits;
+            cr_assert_float_eq(moves[i].value, 0, 1e-6);
+        }
+        cr_assert_gt(without, 0);
+        cr_assert(mcts_improved_value(search, wdl));
+        cr_assert_float_eq(wdl[0], 0.5, 1e-6);
+        mcts_close(search);
+    }
 }
 
 /* The map is from the view of the player to move. */

@@ -180,6 +180,21 @@ Test(selection, the_best_bound_is_played_among_moves_with_enough_visits)
     close_bench(&bench);
 }
 
+/* Both have 100 visits and the same value, but move 7 ends five points better. */
+Test(selection, the_margin_counts_in_the_bound)
+{
+    for (int weighs = 0; weighs < 2; weighs++) {
+        struct bench bench;
+        open_bench(&bench, MCTS_PUCT, "", 9);
+        bench.search->config.score_utility = weighs ? 0.3f : 0;
+        set_child(&bench, 4, 100, 0.3);
+        set_child(&bench, 7, 100, 0.29);
+        atomic_store(&child_of(&bench, 7)->score, (int64_t)100 * 5 * TREE_SCORE_ONE);
+        cr_assert_eq(mcts_choose(bench.search, 0, NULL), weighs ? 7 : 4);
+        close_bench(&bench);
+    }
+}
+
 /* A proven loss is avoided as long as another allowed move is not lost. */
 Test(selection, lost_moves_are_avoided)
 {
