@@ -5,7 +5,7 @@
  *
  *   search --evaluate--> cache --evaluate, on a miss--> net
  *
- * A known opponent or a memory may stand on top: they change what the stack below says.
+ * A memory by likeness may stand between the two (mcts/likeness.h). A known opponent or a memory may stand on top: they change what the stack below says.
  *
  *   search --observe---> cache, then net: the search result is passed to every evaluator of the stack that observes
  *
@@ -165,6 +165,7 @@ struct evaluator_config {
     int symmetry;
     struct net_effort effort; /* NET: how far a net with a loop thinks */
     int max_batch;      /* positions per network batch; 0: as many as one query needs */
+    struct likeness *likeness; /* NET: corrects its values, see mcts/likeness.h; a reference is taken. NULL: none */
     size_t cache_bytes; /* size of an evaluation cache on top; 0: none */
 };
 /* Builds a stack; free it with evaluator_free. game: borrowed, see struct evaluator. 0, or -1 with the error set (a net

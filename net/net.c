@@ -151,6 +151,21 @@ int net_moves(const struct net *net)
     return net->graph->carry.moves;
 }
 
+char *net_fingerprint(const struct net *net)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(sum, (const guchar *)net->graph->info.trunk, -1);
+    g_checksum_update(sum, (const guchar *)net->params, (gssize)(net->graph->parameters * sizeof *net->params));
+    char *text = g_strdup(g_checksum_get_string(sum));
+    g_checksum_free(sum);
+    return text;
+}
+
+size_t net_pooled_size(const struct net *net)
+{
+    return (size_t)net->graph->tensor[net->graph->pooled].channels;
+}
+
 size_t net_state_size(const struct net *net, size_t points)
 {
     const struct net_carry *carry = &net->graph->carry;

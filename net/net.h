@@ -122,6 +122,10 @@ int net_steps_least(const struct net *net);
  * for a net without. See net/graph/blocks/lstm.c. */
 int net_moves(const struct net *net);
 size_t net_state_size(const struct net *net, size_t points);
+/* What tells a net from others: a hash of its shape and parameters, 64 hexadecimal digits, freed by the caller. */
+char *net_fingerprint(const struct net *net);
+/* The number of features in net_runner_pooled. */
+size_t net_pooled_size(const struct net *net);
 /* Floating-point operations of one evaluation on width x height, with that many steps: two per multiply-accumulate. */
 double net_flops(const struct net *net, int width, int height);
 /* The same with another number of steps, which may be a mean. */
@@ -212,6 +216,9 @@ void net_runner_infer(struct net_runner *runner, int width, int height, int n, c
  * seen; NULL: none has been carried yet, which is what net_runner_infer takes, and a state of all 0. */
 void net_runner_infer_with(struct net_runner *runner, int width, int height, int n, const float *planes,
                            const float *globals, const float *states, const struct net_outputs *outputs);
+/* What the head of outcomes read of the trunk in the last evaluation: pooled features, which do not depend on the size of the board, and by
+ * which positions can be compared (mcts/likeness.h). pooled [n][net_pooled_size], n being that of the evaluation. */
+void net_runner_pooled(const struct net_runner *runner, float *pooled);
 /* What the state becomes when a move is played in a position: next [net_state_size], from `state` (NULL: none yet; may be `next`).
  * Computes the net up to the block that carries it. */
 void net_runner_carry(struct net_runner *runner, int width, int height, const float *planes, const float *globals,

@@ -4,10 +4,12 @@
 
 #include "agents/agent.h"
 #include "agents/builtin/remember.h"
+#include "agents/memory/likeness_file.h"
 #include "agents/net_path.h"
 #include "agents/option.h"
 #include "games/rng.h"
 #include "mcts/evaluator.h"
+#include "mcts/likeness.h"
 #include "mcts/search.h"
 #include "net/net.h"
 
@@ -81,9 +83,13 @@ struct evaluator *net_spec_evaluator(struct agent *agent, const char *name, cons
     config.seed = rng_next(&agent->rng);
     agent->unattended = true;
     agent_sync_search_game(agent);
-    if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
-        evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)
+    if (spec->like && !(config.likeness = likeness_file_read(spec->like, config.net, error)))
+        g_prefix_error(error, "like=%s: ", spec->like);
+    else if (evaluator_net_prepare(config.net, agent->game, config.backend, config.dtype, CALIBRATION_SEED, error) != 0 ||
+             evaluator_create(&evaluator, &agent->search_game, &config, error) != 0)
         g_prefix_error(error, "%s: ", name);
+    likeness_unref(config.likeness);
+    config.likeness = NULL;
     if (evaluator && spec->opponent && !add_opponent(agent, config, spec, &evaluator, error)) {
         evaluator_free(evaluator);
         evaluator = NULL;

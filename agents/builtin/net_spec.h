@@ -19,6 +19,7 @@ struct net_spec {
     int selection, backend, dtype, symmetry, noise, threats, hold, steps;
     double settle, temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
     char *memory_file; /* NULL: not given */
+    char *like;        /* file of a memory by likeness; NULL: none */
     char *opponent;    /* net of a known opponent; NULL: none */
 };
 

@@ -40,6 +40,8 @@ static const struct option_row search_options[] = {
     {"memory", OPTION_WHOLE, NET_SPEC_OF(memory_mb), 1, 1 << 20, .help = "memory limit of the tree, MiB (256)"},
     {"remember", OPTION_STRING, NET_SPEC_OF(memory_file), .argument = "FILE",
      .help = "file of memories of lost games, which the player consults and adds to; none: no memory (none)"},
+    {"like", OPTION_STRING, NET_SPEC_OF(like), .argument = "FILE",
+     .help = "correct values by what searches found in similar positions, from tengen export RUN --likeness FILE (none)"},
     {"against", OPTION_STRING, NET_SPEC_OF(opponent), .argument = "NET",
      .help = "search for moves against this network, which is taken to play by its policy (none)"},
     {"cache", OPTION_WHOLE, NET_SPEC_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
@@ -121,6 +123,7 @@ static bool open_search(struct agent *agent, const char *argument, GError **erro
     }
     struct player_config config = search_config(&spec);
     g_free(spec.memory_file);
+    g_free(spec.like);
     g_free(spec.opponent);
     if (!name)
         return false;

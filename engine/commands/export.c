@@ -5,6 +5,7 @@
 #include "agents/net_path.h"
 #include "engine/commands/command.h"
 #include "engine/exchange/games.h"
+#include "engine/exchange/likeness.h"
 #include "engine/exchange/rows.h"
 #include "engine/exchange/weights.h"
 #include "engine/settings/settings.h"
@@ -14,9 +15,11 @@
 #include "net/net.h"
 #include "net/onnx/onnx.h"
 
+enum { POSITIONS = 20000 }; /* of a memory by likeness */
+
 struct arguments {
-    char *onnx, *npz, *rows, *sgf;
-    gint64 newest;
+    char *onnx, *npz, *rows, *sgf, *likeness, *net;
+    gint64 newest, positions;
 };
 
 static bool usage(GError **error, const char *message)
@@ -85,12 +88,32 @@ static bool write_games(const struct arguments *a, struct store *store, GError *
     return true;
 }
 
+static bool write_likeness(const struct arguments *a, const char *name, struct store *store, GError **error)
+{
+    struct likeness_summary summary = {0};
+    struct net *net = NULL;
+    char *path = net_path_find(a->net ? a->net : name, game_table[0]->name, error);
+    const bool good =
+        path && net_load(&net, path, error) == 0 &&
+        likeness_of_run(store, net, a->positions ? (size_t)a->positions : POSITIONS, a->likeness, &summary, error);
+    if (good)
+        printf("Wrote %s: %zu positions of %zu games, of %s.\nOn %zu positions of newer games they explain %.1f %% of the mean square of "
+               "the value's error, with a weight of %.2f.\n",
+               a->likeness, summary.positions, summary.games, path, summary.asked, 100 * summary.explained, summary.weight);
+    net_unref(net);
+    g_free(path);
+    return good;
+}
+
 static bool export_run(const struct arguments *a, const char *name, GError **error)
 {
     struct store *store = NULL;
     char *folder = strchr(name, '/') ? g_strdup(name) : g_build_filename("runs", name, NULL);
-    bool good = store_open(&store, folder, STORE_READ, error) == 0 &&
-                (a->rows ? write_rows(a, store, error) : write_games(a, store, error));
+    bool good = store_open(&store, folder, STORE_READ, error) == 0;
+    if (good)
+        good = a->rows       ? write_rows(a, store, error)
+               : a->likeness ? write_likeness(a, name, store, error)
+                             : write_games(a, store, error);
     store_close(store);
     g_free(folder);
     return good;
@@ -100,16 +123,21 @@ static bool export_run(const struct arguments *a, const char *name, GError **err
 
 static bool act(const struct arguments *a, int argc, char **argv, GError **error)
 {
-    const int kinds = (a->onnx != NULL) + (a->npz != NULL) + (a->rows != NULL) + (a->sgf != NULL);
+    const int kinds =
+        (a->onnx != NULL) + (a->npz != NULL) + (a->rows != NULL) + (a->sgf != NULL) + (a->likeness != NULL);
     if (argc != 2)
         return usage(error, "give one net or one run, as in `tengen export default --onnx net.onnx`");
     if (kinds != 1)
-        return usage(error, "give one of --onnx FILE and --npz FILE for a net, --rows FILE and --sgf FOLDER for a run");
-    const char *path = a->onnx ? a->onnx : a->npz ? a->npz : a->rows;
+        return usage(error, "give one of --onnx FILE and --npz FILE for a net, --rows FILE, --sgf FOLDER and --likeness FILE for a run");
+    const char *path = a->onnx ? a->onnx : a->npz ? a->npz : a->rows ? a->rows : a->likeness;
     if (path && g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR))
         return settings_fail(error, "%s is not a regular file; give the name of a file to write", path);
     if (a->newest < 0 || (a->newest && !a->rows))
         return usage(error, "--newest takes a number of rows, and belongs to --rows");
+    if ((a->net || a->positions) && !a->likeness)
+        return usage(error, "--net and --positions belong to --likeness");
+    if (a->positions && (a->positions < 20 || a->positions > 1000000))
+        return usage(error, "--positions takes a number from 20 to 1000000");
     return a->onnx || a->npz ? export_net(a, argv[1], error) : export_run(a, argv[1], error);
 }
 
@@ -124,6 +152,10 @@ static int run(int argc, char **argv)
         {"newest", 0, 0, G_OPTION_ARG_INT64, &a.newest,
          "with --rows: about so many of the newest rows of each board size (all)", "N"},
         {"sgf", 0, 0, G_OPTION_ARG_FILENAME, &a.sgf, "the run's games, a file each", "FOLDER"},
+        {"likeness", 0, 0, G_OPTION_ARG_FILENAME, &a.likeness,
+         "positions of the run's games with what searches found there, for a player's option like=", "FILE"},
+        {"net", 0, 0, G_OPTION_ARG_FILENAME, &a.net, "with --likeness: the net that shall play with it (the run's best)", "NET"},
+        {"positions", 0, 0, G_OPTION_ARG_INT64, &a.positions, "with --likeness: about how many (20000)", "N"},
         {NULL, 0, 0, 0, NULL, NULL, NULL}};
     GOptionContext *context = g_option_context_new("NET|RUN - nets and training data for other programs");
     g_option_context_set_summary(
@@ -141,6 +173,8 @@ static int run(int argc, char **argv)
     g_free(a.npz);
     g_free(a.rows);
     g_free(a.sgf);
+    g_free(a.likeness);
+    g_free(a.net);
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include "mcts/eval/carried.h"
 #include "mcts/eval/leaf.h"
 #include "mcts/evaluator.h"
+#include "mcts/likeness.h"
 #include "net/net.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,10 @@ struct net_evaluator {
     struct carried *carried; /* for a net that carries a state, as */
     float *states;           /* [max_batch] */
     float *policy, *wdl, *score, *map, *error;
+    bool keeps_pooled;
+    float *pooled;         /* [pooled_room] of the last evaluation's queries, means over the symmetries */
+    float *pooled_batch;   /* [max_batch] */
+    int pooled_room;
     struct eval view; /* one symmetry's outputs, before averaging */
 };
 
@@ -162,12 +167,35 @@ static void run_batch(struct net_evaluator *self, const struct eval_query *queri
     }
 }
 
+/* Adds what the batch of these items pooled. */
+static void add_pooled(struct net_evaluator *self, int views, int first, int n)
+{
+    const size_t size = net_pooled_size(self->net);
+    net_runner_pooled(self->runner, self->pooled_batch);
+    for (int i = 0; i < n; i++) {
+        float *sum = self->pooled + (size_t)((first + i) / views) * size;
+        for (size_t k = 0; k < size; k++)
+            sum[k] += self->pooled_batch[(size_t)i * size + k] / (float)views;
+    }
+}
+
+static void clear_pooled(struct net_evaluator *self, int n)
+{
+    const size_t size = net_pooled_size(self->net);
+    self->pooled_room = MAX(self->pooled_room, n);
+    self->pooled = g_renew(float, self->pooled, (size_t)self->pooled_room * size);
+    self->pooled_batch = g_renew(float, self->pooled_batch, (size_t)self->config.max_batch * size);
+    memset(self->pooled, 0, (size_t)n * size * sizeof *self->pooled);
+}
+
 static void evaluate(struct evaluator *base, int n, const struct eval_query *queries, struct eval *evals)
 {
     struct net_evaluator *self = (struct net_evaluator *)base;
     int views = self->config.symmetry == EVALUATOR_SYMMETRY_ALL ? base->game->symmetries : 1;
     g_assert(views >= 1); /* the identity is a symmetry */
     require_runner(self);
+    if (self->keeps_pooled)
+        clear_pooled(self, n);
     for (int i = 0; i < n; i++) {
         if (views > 1)
             clear(base->game, &evals[i]);
@@ -175,7 +203,10 @@ static void evaluate(struct evaluator *base, int n, const struct eval_query *que
     }
     for (int first = 0; first < n * views; first += self->config.max_batch) {
         int left = n * views - first;
-        run_batch(self, queries, evals, views, first, MIN(left, self->config.max_batch));
+        const int items = MIN(left, self->config.max_batch);
+        run_batch(self, queries, evals, views, first, items);
+        if (self->keeps_pooled)
+            add_pooled(self, views, first, items);
     }
 }
 
@@ -194,6 +225,8 @@ static void release(struct evaluator *base)
     g_free(self->score);
     g_free(self->map);
     g_free(self->error);
+    g_free(self->pooled);
+    g_free(self->pooled_batch);
     g_free(self);
 }
 
@@ -251,7 +284,9 @@ static struct net_evaluator *new_evaluator(const struct game *game, struct net *
 static struct evaluator *copy(const struct evaluator *base)
 {
     const struct net_evaluator *from = (const struct net_evaluator *)base;
-    return &new_evaluator(base->game, from->net, from->features, &from->config)->base;
+    struct net_evaluator *clone = new_evaluator(base->game, from->net, from->features, &from->config);
+    clone->keeps_pooled = from->keeps_pooled;
+    return &clone->base;
 }
 
 /* The configured batch size, by default the views of one position. */
@@ -346,4 +381,16 @@ uint64_t evaluator_state_key(const struct evaluator *stack, const struct eval_qu
 {
     const struct net_evaluator *self = find_net(stack);
     return self && net_moves(self->net) ? carried_key(query) : 0;
+}
+
+void evaluator_net_keep_pooled(struct evaluator *stack)
+{
+    find_net(stack)->keeps_pooled = true;
+}
+
+const float *evaluator_net_pooled(const struct evaluator *stack, size_t *size)
+{
+    const struct net_evaluator *self = find_net(stack);
+    *size = net_pooled_size(self->net);
+    return self->pooled;
 }

@@ -1,6 +1,7 @@
 /* Builds a stack of evaluators from a config, and walks it. */
 #include "mcts/eval/leaf.h"
 #include "mcts/evaluator.h"
+#include "mcts/likeness.h"
 
 static int make_uniform(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
                         GError **error)
@@ -30,6 +31,8 @@ int evaluator_create(struct evaluator **out, const struct game *game, const stru
     *out = NULL;
     if (make_leaf[config->kind](out, game, config, error) != 0)
         return -1;
+    if (config->likeness)
+        *out = evaluator_likeness_create(*out, config->likeness);
     if (config->cache_bytes)
         *out = evaluator_cache_create(*out, config->cache_bytes);
     return 0;

@@ -230,6 +230,11 @@ void net_runner_infer(struct net_runner *runner, int width, int height, int n, c
     net_runner_infer_with(runner, width, height, n, planes, globals, NULL, outputs);
 }
 
+void net_runner_pooled(const struct net_runner *runner, float *pooled)
+{
+    net_exec_read(runner->exec, runner->graph->pooled, 0, pooled, 0);
+}
+
 void net_runner_carry(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
                       const float *state, float *next)
 {

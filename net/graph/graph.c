@@ -243,7 +243,7 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
     graph->training = training;
     graph->loop.unrolled = unrolled;
     graph->loop.half = NET_NO_TENSOR;
-    graph->early = (struct net_answer){-1, -1, -1};
+    graph->early = (struct net_answer){-1, -1, -1, -1};
     graph->places = net_places_of(net_targets, NET_TARGETS, info->horizons, info->value_error);
     graph->planes = net_graph_tensor(graph, info->planes, true);
     graph->globals = net_graph_tensor(graph, info->globals, false);
@@ -258,6 +258,7 @@ static int create(struct net_graph **out, const struct net_info *info, bool trai
     graph->points = answer.points;
     graph->others = answer.others;
     graph->values = answer.values;
+    graph->pooled = answer.pooled;
     net_graph_finish(graph);
     *out = graph;
     return 0;

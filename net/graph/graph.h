@@ -63,6 +63,7 @@ enum { NET_UNROLLED_MOST = -1 /* before the trunk is read: as many steps as it h
 /* What the heads make of a tensor. */
 struct net_answer {
     int points, others, values; /* output tensors; others: -1 without other moves */
+    int pooled;                 /* flat: what the head of outcomes reads of the trunk */
 };
 
 enum {
@@ -83,6 +84,7 @@ struct net_graph {
     int ranges;                 /* of the quantised tensors' channels, total count */
     int planes, globals;        /* input tensors */
     int points, others, values; /* output tensors; others: -1 without other moves */
+    int pooled;                 /* see struct net_answer */
     struct net_answer early;    /* the same, after half of a loop's steps; -1: none */
     struct net_places places;   /* of the targets in them */
     struct net_loop loop;

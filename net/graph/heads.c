@@ -103,12 +103,12 @@ struct net_answer net_heads_emit(struct net_graph *graph, int x)
     if (graph->info.head_experts > 0) /* by the means, which come first */
         heads.choice = net_graph_route(graph, "heads.route", pool, 0, pooled, graph->info.head_experts);
     int bias = dense(&heads, "heads.policy.pool", pool, policy, false, 0.5);
-    struct net_answer answer = {-1, -1, -1};
+    struct net_answer answer = {-1, -1, -1, -1};
     if (graph->info.other_moves > 0)
         answer.others =
             dense(&heads, "heads.policy.others", pool, graph->places.groups * graph->info.other_moves, false, 0.1);
     int h = net_graph_bias_relu(graph, raw, bias, pooled, policy);
-    int value_pool = net_graph_pool(graph, h, pooled + policy, value);
+    int value_pool = answer.pooled = net_graph_pool(graph, h, pooled + policy, value);
     struct tally tally = {NET_NO_TENSOR, NET_NO_TENSOR, NET_NO_TENSOR};
     if (graph->info.tally) {
         answer.points = points(graph, h);

@@ -212,7 +212,7 @@ void net_loss_compute(struct net_exec *exec, const struct net_graph *graph, cons
                       int first, int n, const float weights[NET_TARGETS], double scale, struct net_loss_sums *sums,
                       net_real *workspace)
 {
-    const struct net_answer last = {graph->points, graph->others, graph->values};
+    const struct net_answer last = {graph->points, graph->others, graph->values, graph->pooled};
     struct job job = {exec, graph, last, samples, first, n, weights, scale, sums, {NULL}, {0}, NULL, NULL};
     answer_losses(&job, workspace);
     if (graph->early.points < 0)

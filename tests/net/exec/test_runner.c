@@ -99,6 +99,37 @@ Test(runner, outputs_are_those_of_the_graph)
     net_unref(net);
 }
 
+/* Mean, scaled mean and maximum of each of the channels that the head of outcomes pools, row by row. */
+Test(runner, pooled_features)
+{
+    struct net *net = net_of("conv:8", OTHERS), *tally;
+    struct net_samples *s = fixture_samples(net_info(net), SIZE, ROWS, false, 3);
+    struct net_runner *runner;
+    float wdl[ROWS * 3], pooled[ROWS * 64], one[64];
+    const size_t size = net_pooled_size(net);
+    cr_assert_eq(size, 3 * 8);
+    cr_assert_eq(net_add_tally(&tally, net, 2, NULL, NULL), 0);
+    cr_expect_eq(net_pooled_size(tally), size, "what is read of the map is none of them");
+    cr_assert_eq(net_runner_create(&runner, net, NET_BACKEND_PLAIN, NET_F32, ROWS, NULL), 0);
+    const size_t planes = (size_t)net_info(net)->planes * POINTS;
+    for (int row = 0; row < ROWS; row++) {
+        net_runner_infer(runner, SIZE, SIZE, ROWS, s->planes, s->globals, &(struct net_outputs){.wdl = wdl});
+        net_runner_pooled(runner, pooled);
+        net_runner_infer(runner, SIZE, SIZE, 1, s->planes + (size_t)row * planes,
+                         s->globals + row * net_info(net)->globals, &(struct net_outputs){.wdl = wdl});
+        net_runner_pooled(runner, one);
+        for (size_t k = 0; k < size; k++)
+            cr_expect_float_eq(one[k], pooled[(size_t)row * size + k], 1e-5);
+        for (size_t k = 0; k < size / 3; k++)
+            cr_expect(one[2 * size / 3 + k] >= one[k] && one[k] >= 0, "the maximum of values above 0, and their mean");
+    }
+    cr_expect_arr_neq(pooled, pooled + size, size * sizeof *pooled);
+    net_runner_close(runner);
+    net_samples_free(s);
+    net_unref(net);
+    net_unref(tally);
+}
+
 /* Members that are NULL are skipped, and the others are unaffected. */
 Test(runner, outputs_one_by_one)
 {

@@ -1,0 +1,47 @@
+/* clang-format off */
+/* Memory by likeness: a net's value is corrected by what searches found in the positions most like this one.
+ *
+ *   search --evaluate--> cache --evaluate, on a miss--> likeness --evaluate--> net
+ *                                                          '--what it pooled--> nearest positions --mean of their errors-->
+ *
+ * Positions are compared by the features that the net's head of outcomes pools over the board (net_runner_pooled), each divided by its
+ * standard deviation, so that boards of all sizes and games with any komi can be alike. Humphreys et al. 2022, "Large-Scale Retrieval for
+ * Reinforcement Learning" (arXiv 2206.05314), retrieves positions of Go 9x9 in this way and feeds them to a net that learned to use them;
+ * here they correct the value directly, so that any net can have such a memory.
+ *
+ * The errors of a net are its own: a memory is of use to the net with which it was made only (net_fingerprint). */
+/* clang-format on */
+#ifndef TENGEN_MCTS_LIKENESS_H
+#define TENGEN_MCTS_LIKENESS_H
+
+#include <stddef.h>
+
+#include "mcts/evaluator.h"
+
+enum {
+    LIKENESS_NEIGHBOURS = 64,      /* of which the mean is taken */
+    LIKENESS_MOST_FEATURES = 2048, /* more than any net has */
+};
+
+struct likeness;
+/* features [count][size], finite; errors [count]: value found by a search minus value of the net, from the view of the player to move.
+ * Copies both. weight: by which the mean of the errors is multiplied before it is added to a value. Takes some tenths of a second for
+ * 20,000 positions. count: at least 1; size: 1 to LIKENESS_MOST_FEATURES. */
+struct likeness *likeness_new(size_t size, size_t count, const float *features, const float *errors, float weight);
+struct likeness *likeness_ref(struct likeness *likeness); /* any thread */
+void likeness_unref(struct likeness *likeness);           /* NULL is allowed */
+/* The mean error of the positions nearest to these features [size]; of as many as there are, if those are fewer. They are looked for
+ * in the parts of the memory nearest to it, so that one of them may be missed. Any number of threads. */
+float likeness_error(const struct likeness *likeness, const float *features);
+
+/* On top of a stack with a net, of which it takes ownership, and below a cache: values get weight * likeness_error added, within what the
+ * chance of a draw leaves. Takes a reference to the memory, which has net_pooled_size features. */
+struct evaluator *evaluator_likeness_create(struct evaluator *inner, struct likeness *likeness);
+
+/* From now on the stack's net, and those of its clones, keep the features of evaluator_net_pooled. The stack has a net. */
+void evaluator_net_keep_pooled(struct evaluator *stack);
+/* Of the queries that the stack's net evaluated in its last call: [n][*size] features, means over the symmetries of each. Valid until its
+ * next evaluation. */
+const float *evaluator_net_pooled(const struct evaluator *stack, size_t *size);
+
+#endif
