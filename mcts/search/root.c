@@ -214,7 +214,7 @@ void root_start_gumbel(struct mcts *search)
 void root_next_phase(struct mcts *search)
 {
     struct root_state *root = &search->root;
-    float scores[GAME_MAX_MOVES];
+    float scores[GAME_MAX_MOVES] = {0};
     root_scores(search, scores);
     if (halving_over(&root->halving)) {
         consider_all(search, scores, root->halving.budget * 2);
