@@ -4,7 +4,8 @@
 #
 # Usage: adversary.sh [VICTIM [GAME [MINUTES [GAMES [SEED]]]]]   (default go:9 120 100 1)
 # TENGEN: the program; RUNS: folder of the two runs, which a rerun continues until they have had their time (default: a temporary one,
-# removed at the end); THREADS (all cores); VISITS: of the two runs in the matches (200); the victim has 64.
+# removed at the end); THREADS (all cores); VISITS: of the two runs in the matches (200); the victim has 64. TOGETHER=1: both train at the
+# same time, each with THREADS (1).
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$here/tengen}
@@ -29,17 +30,26 @@ trained() { # RUN: minutes of training so far
     [ -f "$1/run.db" ] && "$tengen" report "$1" --json | sed -n '1s/.*"seconds":\([0-9.]*\).*/\1/p' | awk '{ print $1 / 60 }'
 }
 
-for run in adversary control; do
+train() { # RUN [OPTION...]: for the time that it has left
+    run=$1
+    shift
     left=$(trained "$runs/$run" | awk -v all="$minutes" '{ done = $1 } END { print all - done }')
-    against=
-    [ $run = control ] || against="--against $victim"
-    if awk -v left="$left" 'BEGIN { exit !(left > 0.1) }'; then
-        # shellcheck disable=SC2086
-        "$tengen" train "$runs/$run" --game "$game" --from "$victim" --seed "$seed" --minutes "$left" \
-            --set first_rows=20000 --set window=100000 --set ladder_share=0 \
-            ${THREADS:+--threads "$THREADS"} $against || exit 1
-    fi
-done
+    awk -v left="$left" 'BEGIN { exit !(left > 0.1) }' || return 0
+    "$tengen" train "$runs/$run" --game "$game" --from "$victim" --seed "$seed" --minutes "$left" \
+        --set first_rows=20000 --set window=100000 --set ladder_share=0 ${threads:+--threads "$threads"} "$@"
+}
+
+threads=${THREADS:-${TOGETHER:+1}}
+if [ -n "${TOGETHER:-}" ]; then
+    train adversary --against "$victim" &
+    other=$!
+    trap 'pkill -INT -P $other; exit 1' INT TERM # a shell's background commands ignore Ctrl-C
+    train control || exit 1
+    wait $other || exit 1
+else
+    train adversary --against "$victim" || exit 1
+    train control || exit 1
+fi
 {
     score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim"
     score control "control=net:$runs/control,visits=$visits"
