@@ -9,7 +9,9 @@ enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that
 /* The largest loss by a pass that the net may expect if reading is to decide instead. */
 #define LITTLE_POINTS 3.0f
 #define LITTLE_VALUE 0.3f
-#define SURE 0.9f /* prior of a move that reading must have overlooked */
+/* Prior of a move that reading must have overlooked: of a player who wins by what it counts, and of one who has less to lose by asking. */
+#define SURE_AHEAD 0.9f
+#define SURE_BEHIND 0.8f
 
 static const struct mcts_move *find_move(const struct mcts_move *moves, int count, game_move move)
 {
@@ -50,9 +52,10 @@ bool spare_doubts(struct evaluator *evaluator, const struct agent *agent, float 
         return false;
     evaluator_evaluate(evaluator, 1, &query, &eval);
     eval_softmax(&eval, moves, count, 1, probability);
+    const float sure = outcome > 0 ? SURE_AHEAD : SURE_BEHIND;
     bool doubts = false;
     for (int i = 0; i < count; i++)
-        doubts |= moves[i] < game->points && probability[i] > SURE;
+        doubts |= moves[i] < game->points && probability[i] > sure;
     for (int m = 0; m < game->moves; m++)
         costs[m] = m < game->points;
     return doubts;
