@@ -1,5 +1,5 @@
 /* clang-format off */
-/* Memory by likeness: a net's value is corrected by what searches found in the positions most like this one.
+/* Memory by likeness, a nearest-neighbour memory: a net's value is corrected by what searches found in the most similar positions.
  *
  *   search --evaluate--> cache --evaluate, on a miss--> likeness --evaluate--> net
  *                                                          '--what it pooled--> nearest positions --mean of their errors-->
@@ -7,9 +7,9 @@
  * Positions are compared by the features that the net's head of outcomes pools over the board (net_runner_pooled), each divided by its
  * standard deviation, so that boards of all sizes and games with any komi can be alike. Humphreys et al. 2022, "Large-Scale Retrieval for
  * Reinforcement Learning" (arXiv 2206.05314), retrieves positions of Go 9x9 in this way and feeds them to a net that learned to use them;
- * here they correct the value directly, so that any net can have such a memory.
+ * here they correct the value directly, so that it works with any net.
  *
- * The errors of a net are its own: a memory is of use to the net with which it was made only (net_fingerprint). */
+ * Features and errors are those of one net: a memory works only with the net that it was made with (net_fingerprint). */
 /* clang-format on */
 #ifndef TENGEN_MCTS_LIKENESS_H
 #define TENGEN_MCTS_LIKENESS_H
@@ -30,18 +30,18 @@ struct likeness;
 struct likeness *likeness_new(size_t size, size_t count, const float *features, const float *errors, float weight);
 struct likeness *likeness_ref(struct likeness *likeness); /* any thread */
 void likeness_unref(struct likeness *likeness);           /* NULL is allowed */
-/* The mean error of the positions nearest to these features [size]; of as many as there are, if those are fewer. They are looked for
- * in the parts of the memory nearest to it, so that one of them may be missed. Any number of threads. */
+/* The mean error of the LIKENESS_NEIGHBOURS positions nearest to these features [size], or of all if there are fewer. The search is
+ * approximate: only the nearest cells of the memory are searched, so a neighbour may be missed. Any number of threads. */
 float likeness_error(const struct likeness *likeness, const float *features);
 
-/* On top of a stack with a net, of which it takes ownership, and below a cache: values get weight * likeness_error added, within what the
- * chance of a draw leaves. Takes a reference to the memory, which has net_pooled_size features. */
+/* Wraps a stack that has a net, of which it takes ownership; to be put below a cache, not above one. Adds weight * likeness_error to values,
+ * clamped to what the chance of a draw leaves. Takes a reference to the memory, whose size is net_pooled_size. */
 struct evaluator *evaluator_likeness_create(struct evaluator *inner, struct likeness *likeness);
 
-/* From now on the stack's net, and those of its clones, keep the features of evaluator_net_pooled. The stack has a net. */
+/* From now on the stack's net, and those of its clones, record the features that evaluator_net_pooled returns. The stack has a net. */
 void evaluator_net_keep_pooled(struct evaluator *stack);
-/* Of the queries that the stack's net evaluated in its last call: [n][*size] features, means over the symmetries of each. Valid until its
- * next evaluation. */
+/* The features [n][*size] of the n queries in the net's last call; averaged over the symmetries if it evaluates all of them. Valid until
+ * its next evaluation. */
 const float *evaluator_net_pooled(const struct evaluator *stack, size_t *size);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define FORMAT "tengen-likeness-1"
 
-/* For a search that takes milliseconds, and memory. */
+/* Beyond, a look-up takes too long, and the memory too much space. */
 enum { MOST_POSITIONS = 1000000 };
 
 bool likeness_file_write(const char *path, const struct net *net, const struct likeness_positions *positions,

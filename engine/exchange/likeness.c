@@ -75,7 +75,7 @@ static bool gather(const struct record *record, void *user, GError **error)
     return true;
 }
 
-/* The weight by which the memory's answer for the first `asked` positions, which it does not have, comes closest to their errors. */
+/* Fits the weight on the first `asked` positions, which are held out: least squares. */
 static void fit(const struct gathering *gathering, const struct likeness *likeness, size_t asked,
                 struct likeness_summary *summary)
 {
