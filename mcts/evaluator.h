@@ -63,6 +63,13 @@ static inline float eval_value(const struct eval *eval)
 {
     return eval->wdl[0] - eval->wdl[2];
 }
+/* Sets win, draw and loss to this value and chance of a draw; |value| + draw is at most 1. */
+static inline void eval_set_value(struct eval *eval, float value, float draw)
+{
+    eval->wdl[0] = 0.5f * (1 - draw + value);
+    eval->wdl[1] = draw;
+    eval->wdl[2] = 0.5f * (1 - draw - value);
+}
 
 /* Softmax over the logits of these moves only, at a temperature above 0. probability[count], in the order of `moves`,
  * sums to 1; uniform if any logit is not finite. */

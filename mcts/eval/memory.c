@@ -17,10 +17,7 @@ static void mix_value(const struct memory_trace *trace, struct eval *eval)
 {
     const float visits = (float)trace->visits;
     const float value = (eval_value(eval) + visits * trace->value) / (1 + visits);
-    const float draw = MIN(eval->wdl[1], 1 - fabsf(value));
-    eval->wdl[0] = 0.5f * (1 - draw + value);
-    eval->wdl[1] = draw;
-    eval->wdl[2] = 0.5f * (1 - draw - value);
+    eval_set_value(eval, value, MIN(eval->wdl[1], 1 - fabsf(value)));
 }
 
 /* Logits of the mean of the policy and of all weight on the remembered move. */
