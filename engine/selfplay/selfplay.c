@@ -100,12 +100,15 @@ static void report_move(struct selfplay *worker, game_move move, float value_pla
         worker->config.moved(worker->config.user, move, value_player_0);
 }
 
-static game_move sample_policy(struct selfplay *worker, const struct game *game)
+static game_move sample_policy(struct selfplay *worker, const struct game *game, double temperature)
 {
-    double power = 1 / worker->config.settings->temperature, sum = 0, weight[GAME_MAX_MOVES];
+    double power = 1 / temperature, sum = 0, weight[GAME_MAX_MOVES];
+    float most = 0; /* the largest weight is 1, so that not all underflow */
     game_move last = GAME_NO_MOVE;
     for (int move = 0; move < game->moves; move++)
-        sum += weight[move] = pow(worker->policy[move], power);
+        most = MAX(most, worker->policy[move]);
+    for (int move = 0; move < game->moves; move++)
+        sum += weight[move] = pow(worker->policy[move] / most, power);
     double left = rng_uniform(&worker->rng) * sum;
     for (int move = 0; move < game->moves; move++) {
         if (worker->policy[move] <= 0)
@@ -177,8 +180,10 @@ static void make_move(struct selfplay *worker, struct play *play, struct record 
     search(worker, play, full ? play->visits : settings->fast_visits);
     struct mcts_root root;
     mcts_root(play->search, &root);
-    game_move move = searched < play->table->lengths.sample_plies ? sample_policy(worker, play->game)
-                                                                  : mcts_choose(play->search, 0, &worker->rng);
+    const double temperature =
+        searched < play->table->lengths.sample_plies ? settings->temperature : settings->late_temperature;
+    game_move move =
+        temperature > 0 ? sample_policy(worker, play->game, temperature) : mcts_choose(play->search, 0, &worker->rng);
     if (settings->random_moves > 0 && rng_uniform(&worker->rng) < settings->random_moves)
         move = draw_legal_move(worker, play);
     if (settings->improved_value)
@@ -216,7 +221,7 @@ static int draw_komi(struct selfplay *worker, const struct game *game)
     const struct settings *settings = worker->config.settings;
     double stdev = settings->komi_stdev * game->ops->komi->stdev_factor(game), most = 2.0 * game->points;
     if (settings->komi_wide_share > 0 && rng_uniform(&worker->rng) < settings->komi_wide_share)
-        stdev = settings->komi_wide_stdev;
+        stdev = settings->komi_wide_stdev * (settings->komi_wide_scaled ? MAX(game->width, game->height) / 9.0 : 1);
     double halves = game_komi(game) + 2 * stdev * rng_normal(&worker->rng);
     return (int)lrint(CLAMP(halves, -most, most));
 }

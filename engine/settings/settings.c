@@ -89,6 +89,8 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(
         komi_wide_stdev, 0, 100, "0", SELF_PLAY,
         "standard deviation of komi in those games, points on any size; komi is capped at the board's points"),
+    LATER_WHOLE_ROW(komi_wide_scaled, 0, 1, "0", SELF_PLAY,
+                    "1: komi_wide_stdev is for a board of side 9 and in proportion to the side on others"),
     LATER_REAL_ROW(komi_fair_share, 0, 1, "0", SELF_PLAY,
                    "fraction of games whose komi makes the opening even, by the net's value"),
     LATER_REAL_ROW(handicap_share, 0, 1, "0", SELF_PLAY,
@@ -133,6 +135,8 @@ static const struct option_row rows[] = {
               "searched plies at the start of a game that are sampled from the improved policy; more on boards larger "
               "than the game's own"),
     REAL_ROW(temperature, 0.05, 5, SELF_PLAY, "sampling temperature"),
+    LATER_REAL_ROW(late_temperature, 0, 5, "0", SELF_PLAY,
+                   "sampling temperature after sample_plies; 0: the search's own choice there, with its Gumbel noise"),
     REAL_ROW(random_moves, 0, 0.9, SELF_PLAY, "fraction of searched plies at which a random move is played instead"),
     WHOLE_ROW(max_plies, 1, 60000, SELF_PLAY,
               "length limit of a game, which is then scored; more on boards larger than the game's own"),

@@ -47,8 +47,10 @@ struct settings {
     int64_t komi_even;      /* 0 or 1: the centre is the fair komi for the size rather than the game's own */
     double komi_wide_share; /* fraction of games with komi_wide_stdev (points) instead */
     double komi_wide_stdev;
-    double komi_fair_share;     /* fraction of games whose komi makes the opening even by the net's value */
-    double handicap_share;      /* fraction of games with handicap stones, from 2 to the board's maximum */
+    int64_t
+        komi_wide_scaled;   /* 0 or 1: komi_wide_stdev is for a board of side 9, in proportion to the side on others */
+    double komi_fair_share; /* fraction of games whose komi makes the opening even by the net's value */
+    double handicap_share;  /* fraction of games with handicap stones, from 2 to the board's maximum */
     double handicap_fair_share; /* fraction of those whose komi makes up for the stones by the net's value */
     int64_t cleanup;            /* 0 or 1: games that end by agreement on dead stones are played to a decision */
     double weak_share;          /* fraction of games in which one side makes only fast searches */
@@ -71,6 +73,7 @@ struct settings {
     double opening_balance;  /* openings with an absolute value above this are redrawn; 1: never */
     int64_t sample_plies;    /* number of first searched plies sampled from the improved policy */
     double temperature;      /* of that sampling: exponent 1 / temperature */
+    double late_temperature; /* of the plies after those; 0: the search's own choice */
     double random_moves;     /* fraction of searched plies at which a random move is played: see presets */
     int64_t max_plies;       /* length limit of a game, which is then scored */
     /* Training. */

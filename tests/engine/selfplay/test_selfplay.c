@@ -342,6 +342,24 @@ Test(komi, varies_widely_in_a_share_of_games)
     cr_assert_float_eq(stdev, 12, 3, "%g", stdev);
 }
 
+/* 12 points on 9x9 are 20 on 15x15. */
+Test(komi, varies_by_the_side_if_it_is_scaled)
+{
+    for (int scaled = 0; scaled <= 1; scaled++) {
+        quick("go:9");
+        settings.komi_stdev = 0.01;
+        settings.komi_wide_share = 1;
+        settings.komi_wide_stdev = 12;
+        settings.komi_wide_scaled = scaled;
+        double mean, stdev;
+        const int count = draw_komi("go:9", "go:15", komi, other_komi);
+        moments(komi, count, &mean, &stdev);
+        cr_expect_float_eq(stdev, 12, 2.5, "%g", stdev);
+        moments(other_komi, KOMI_GAMES - count, &mean, &stdev);
+        cr_expect_float_eq(stdev, scaled ? 20 : 12, scaled ? 4 : 2.5, "%g", stdev);
+    }
+}
+
 Test(komi, is_never_larger_than_the_board)
 {
     quick("go:5");

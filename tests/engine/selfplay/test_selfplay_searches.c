@@ -329,7 +329,7 @@ Test(selfplay_searches, openings_that_end_the_game_are_dropped)
 
 /* Each move is played as often as the policies of its games predict at this temperature, within five standard
  * deviations. */
-static void expect_sampled(double temperature)
+static void expect_sampled(double temperature, bool late)
 {
     enum { GAMES = 800 };
     double expected[9] = {0}, variance[9] = {0};
@@ -339,16 +339,20 @@ static void expect_sampled(double temperature)
     settings.value_scale = 0.1;
     settings.opening_plies = 0;
     settings.random_moves = 0;
-    settings.sample_plies = settings.max_plies = 1;
-    settings.temperature = temperature;
+    settings.max_plies = 1;
+    settings.sample_plies = !late;
+    settings.temperature = late ? 1 : temperature;
+    settings.late_temperature = late ? temperature : 0;
     struct selfplay *worker = open_worker(NULL);
     for (uint64_t i = 0; i < GAMES; i++) {
         struct record *record = selfplay_play(worker, i, rng_mix(i));
-        double sum = 0;
+        double sum = 0, most = 0;
         for (uint32_t k = 0; k < record->share_count; k++)
-            sum += pow(record->shares[k].share, 1 / temperature);
+            most = fmax(most, record->shares[k].share);
+        for (uint32_t k = 0; k < record->share_count; k++)
+            sum += pow(record->shares[k].share / most, 1 / temperature);
         for (uint32_t k = 0; k < record->share_count; k++) {
-            double p = pow(record->shares[k].share, 1 / temperature) / sum;
+            double p = pow(record->shares[k].share / most, 1 / temperature) / sum;
             expected[record->shares[k].move] += p;
             variance[record->shares[k].move] += p * (1 - p);
         }
@@ -363,9 +367,17 @@ static void expect_sampled(double temperature)
 
 Test(selfplay_searches, moves_are_sampled_from_the_policy)
 {
-    expect_sampled(1);
-    expect_sampled(0.5);
-    expect_sampled(2);
+    expect_sampled(1, false);
+    expect_sampled(0.5, false);
+    expect_sampled(2, false);
+}
+
+/* After sample_plies only with a temperature of its own; of 0.001, which would leave no weight in a double, the best move. */
+Test(selfplay_searches, late_moves_have_their_own_temperature)
+{
+    expect_sampled(0.5, true);
+    expect_sampled(2, true);
+    expect_sampled(0.001, true);
 }
 
 /* ---- the games of a seed ---- */
