@@ -167,6 +167,8 @@ static void print_text(const struct store *store, const struct report *report)
                progress_duration(report->at.seconds, duration));
     if (report->processor_seconds > 0)
         printf(", %.2f core-hours of processor time counted", report->processor_seconds / 3600);
+    if (report->self_play_share >= 0)
+        printf(", %.0f %% of it in self-play", 100 * report->self_play_share);
     printf(".\nLast %" G_GINT64_FORMAT
            " games: first player wins %.0f %%, second %.0f %%, draws %.0f %%; mean length %.0f plies; "
            "%.0f %% distinct.\n",

@@ -337,6 +337,7 @@ cJSON *report_json(const struct report *report)
     cJSON_AddNumberToObject(object, "samples", (double)report->at.samples);
     cJSON_AddNumberToObject(object, "seconds", report->at.seconds);
     add_figure(object, "processor_seconds", report->processor_seconds, report->processor_seconds > 0);
+    add_figure(object, "self_play_share", report->self_play_share, report->self_play_share >= 0);
     cJSON_AddNumberToObject(object, "last_games", (double)report->last.games);
     cJSON_AddNumberToObject(object, "first_won", (double)report->last.first_won);
     cJSON_AddNumberToObject(object, "drawn", (double)report->last.drawn);

@@ -105,7 +105,9 @@ bool report_read(struct store *store, struct report *report, GError **error)
         !store_ladder(store, &report->ladder, error))
         return false;
     report->name = g_path_get_basename(store_folder(store));
-    report->processor_seconds = store_processor_time(store);
+    const struct store_spent spent = store_spent(store);
+    report->processor_seconds = spent.seconds;
+    report->self_play_share = spent.divided > 0 ? spent.self_play / spent.divided : -1;
     report->best = store_best(store, &report->held);
     report->events = store_events(store);
     report->before = report_read_before(store, &report->at);

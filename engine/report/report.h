@@ -114,6 +114,7 @@ struct report {
     struct store_counts counts;
     struct store_checkpoint at;
     double processor_seconds; /* 0: unknown */
+    double self_play_share;   /* of them in self-play, 0..1; negative: unknown */
     bool trained;
     struct last_games last;
     struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */

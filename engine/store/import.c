@@ -1,6 +1,5 @@
 #include "engine/store/import.h"
 
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -189,13 +188,8 @@ bool import_settings(struct import *import, struct store *to, GError **error)
 /* Runs older than the table have none. */
 static bool import_spent(const struct import *import, struct store *to, GError **error)
 {
-    sqlite3_stmt *statement = NULL;
-    bool good = true;
-    if (sqlite3_prepare_v2(import->from, "SELECT processor_seconds FROM spent", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        good = store_add_processor_time(to, fmax(0, sqlite3_column_double(statement, 0)), error);
-    sqlite3_finalize(statement);
-    return good;
+    const struct store_spent spent = store_read_spent(import->from);
+    return spent.seconds <= 0 || store_add_spent(to, &spent, error);
 }
 
 bool import_rung_games(const struct import *import, struct store *to, GError **error)

@@ -114,7 +114,8 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
 {
     struct settings settings = {0};
     bool found;
-    char *folder = g_canonicalize_filename(from, NULL), *best = g_build_filename(folder, "nets", "best.safetensors", NULL);
+    char *folder = g_canonicalize_filename(from, NULL),
+         *best = g_build_filename(folder, "nets", "best.safetensors", NULL);
     bool good = true;
     if (is_whole(from, "best.safetensors"))
         good = store_load_settings(to, &settings, &found, error) && settings_load(&settings, "from", best, error) &&
@@ -126,8 +127,8 @@ static bool start_from_best(const char *from, struct store *to, GError **error)
 
 bool salvage_run(const char *from, const char *to, struct salvage_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings",   "games", "metrics", "checkpoints", "totals", "spent",
-                                         "rung_games", "best",  "sums",    "events",      NULL};
+    static const char *const tables[] = {"settings",    "games",      "metrics", "checkpoints", "totals", "spent",
+                                         "spent_parts", "rung_games", "best",    "sums",        "events", NULL};
     *summary = (struct salvage_summary){0};
     if (store_exists(to)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_PLACE,

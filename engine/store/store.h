@@ -95,9 +95,13 @@ bool store_add_event(struct store *store, const char *what, GError **error);
 /* All of them as lines, each with its time, oldest first (char *); empty if they cannot be read. Freed with g_ptr_array_unref. */
 GPtrArray *store_events(struct store *store);
 
-/* The processor time of all threads, over all sessions; 0 in a run older than this, or if it cannot be read. */
-bool store_add_processor_time(struct store *store, double seconds, GError **error);
-double store_processor_time(struct store *store);
+/* The processor time of all threads, over all sessions, in seconds; zeros in a run older than this, or if it cannot be read. */
+struct store_spent {
+    double seconds;
+    double divided, self_play; /* the part of it of which is known how much self-play took, and that */
+};
+bool store_add_spent(struct store *store, const struct store_spent *more, GError **error);
+struct store_spent store_spent(struct store *store);
 
 /* A game of a checkpoint against a rung of the ladder (engine/ladder), which is an agent's spec, or "generation:N" for an earlier
  * checkpoint. */

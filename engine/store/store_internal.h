@@ -25,6 +25,8 @@ bool store_insert_games(struct store *store, struct record *const *records, int 
 /* The columns of a checkpoint, and the checkpoint in a row of a query for them. */
 #define STORE_CHECKPOINT_COLUMNS "generation, steps, samples, games, rows, seconds, rate_scale, bytes"
 void store_checkpoint_of_row(struct sqlite3_stmt *row, struct store_checkpoint *checkpoint);
+/* Of a database that need be neither a store's nor whole. */
+struct store_spent store_read_spent(struct sqlite3 *db);
 /* Makes best.safetensors a hard link to, or a copy of, this generation's net. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error);
 /* Removes one of the older nets that neither the ladder of checkpoints nor anything else needs. Returns 1, or 0 if there is none; -1

@@ -18,6 +18,7 @@ struct progress_report {
     double seconds, seconds_left; /* of this session; seconds_left: negative without a time limit */
     int64_t games, positions, rows, window_rows, steps, samples;
     int64_t first_rows; /* rows required before training starts */
+    double self_play;   /* seconds of this process's processor time in the games that ended in this session */
     uint32_t generation;
     int64_t visits;                  /* of a full search in the game that began last; 0: none has */
     double games_per_s, evals_per_s; /* since the previous report */

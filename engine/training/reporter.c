@@ -62,10 +62,16 @@ struct progress_report training_tally_take(struct training_tally *tally)
 
 /* ---- reports ---- */
 
+/* Processor time of the other ranks, which do nothing but play. */
+static double spent_elsewhere(const struct training_options *options)
+{
+    return options->cluster ? cluster_host_processor_time(options->cluster) : 0;
+}
+
 /* Processor time of this process and of the other ranks. */
 static double spent(const struct training_options *options)
 {
-    return training_processor_clock() + (options->cluster ? cluster_host_processor_time(options->cluster) : 0);
+    return training_processor_clock() + spent_elsewhere(options);
 }
 
 void training_reporter_begin(struct training_reporter *reporter, const struct training_options *options, double started,
@@ -76,6 +82,7 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
                                            .last = started,
                                            .limited = training_limited_clock(options),
                                            .processor = spent(options),
+                                           .self_play = spent_elsewhere(options),
                                            .began = *began,
                                            .games = began->games,
                                            .summary = {.since = started, .games = began->games}};
@@ -118,14 +125,19 @@ static void store_metric(const struct training_options *options, const struct pr
 }
 
 /* Since the previous report. */
-static void store_processor_seconds(struct training_reporter *reporter)
+static void store_processor_seconds(struct training_reporter *reporter, double self_play_here)
 {
-    double now = spent(reporter->options);
+    const double now = spent(reporter->options), self_play = self_play_here + spent_elsewhere(reporter->options);
+    const struct store_spent more = {.seconds = now - reporter->processor,
+                                     .divided = now - reporter->processor,
+                                     .self_play = self_play - reporter->self_play};
     GError *error = NULL;
-    if (store_add_processor_time(reporter->options->store, now - reporter->processor, &error))
+    if (store_add_spent(reporter->options->store, &more, &error)) {
         reporter->processor = now;
-    else
+        reporter->self_play = self_play;
+    } else {
         g_clear_error(&error); /* likewise; the next report adds it */
+    }
 }
 
 /* ---- summaries on a terminal ---- */
@@ -192,7 +204,7 @@ void training_report(struct training_reporter *reporter, struct progress_report 
         summarise(reporter, report, evaluations, now);
     progress_print(options->out, options->style, &report);
     store_metric(options, &report);
-    store_processor_seconds(reporter);
+    store_processor_seconds(reporter, report.self_play);
     reporter->last = now;
     reporter->games = report.games;
     reporter->evaluations = evaluations;

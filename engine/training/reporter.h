@@ -46,7 +46,7 @@ struct training_reporter {
     const struct training_options *options;
     double started, last;         /* by training_clock */
     double limited;               /* by training_limited_clock, at the start */
-    double processor;             /* of all ranks, seconds, at the previous report */
+    double processor, self_play;  /* processor time of all ranks, and in self-play, seconds, at the previous report */
     struct progress_report began; /* counters at the start of the session */
     int64_t games;                /* at the previous report, like `evaluations` */
     uint64_t evaluations;

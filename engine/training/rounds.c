@@ -14,7 +14,6 @@
 #include "engine/training/learner.h"
 #include "engine/training/progress.h"
 #include "engine/training/recovery/disk.h"
-#include "engine/training/replay/replay_window.h"
 #include "engine/training/reporter.h"
 #include "engine/training/shared_round.h"
 #include "engine/training/training.h"
@@ -30,6 +29,7 @@ struct rounds {
     struct shared_round *shared;  /* NULL: this process plays all games */
     GPtrArray *games;             /* of this round */
     double started, began;        /* by training_clock, and by training_limited_clock */
+    double game_began;            /* by training_thread_clock */
     bool interrupted, round_open;
     struct disk_pause pause;
     struct training_tally tally;
@@ -178,12 +178,9 @@ static bool next_shared_game(struct rounds *rounds, struct selfplay_assignment *
     return true;
 }
 
-static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
+static bool next_own_game(struct rounds *rounds, struct selfplay_assignment *next, GError **error)
 {
-    struct rounds *rounds = user;
     const struct settings *settings = rounds->options->settings;
-    if (rounds->shared)
-        return next_shared_game(rounds, next, error);
     if (rounds->games->len == settings->round_games && !finish_round(rounds, error))
         return false;
     next->number = (uint64_t)rounds->tally.now.games + rounds->games->len;
@@ -195,6 +192,14 @@ static bool next_game(void *user, struct selfplay_assignment *next, GError **err
                                               learner_made(rounds->learner));
     rounds->tally.now.visits = settings_visits(settings, next->progress);
     return true;
+}
+
+static bool next_game(void *user, struct selfplay_assignment *next, GError **error)
+{
+    struct rounds *rounds = user;
+    const bool found = rounds->shared ? next_shared_game(rounds, next, error) : next_own_game(rounds, next, error);
+    rounds->game_began = training_thread_clock();
+    return found;
 }
 
 /* The net changes only at a checkpoint, i.e. between two rounds. */
@@ -211,6 +216,7 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct rounds *rounds = user;
+    rounds->tally.now.self_play += training_thread_clock() - rounds->game_began;
     if (rounds->shared)
         shared_round_hand_in(rounds->shared, record, evaluations);
     else

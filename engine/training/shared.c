@@ -37,11 +37,21 @@ void training_notice_stops(void)
     processor = computed;
 }
 
-double training_processor_clock(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double training_processor_clock(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double training_thread_clock(void)
+{
+    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 double training_limited_clock(const struct training_options *options)

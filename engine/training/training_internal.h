@@ -23,8 +23,9 @@ double training_clock(void);
 /* To be called several times a second by one thread: notices when the process was stopped (SIGSTOP, Ctrl-Z) for more than two seconds
  * since the last call, or the first of this session. Time in which it computes is never taken for such. */
 void training_notice_stops(void);
-/* Seconds of processor time of all threads of this process. */
+/* Seconds of processor time of all threads of this process, and of the calling thread. */
 double training_processor_clock(void);
+double training_thread_clock(void);
 /* The time that options->seconds limits, in seconds, from an arbitrary origin. */
 double training_limited_clock(const struct training_options *options);
 /* Seconds of work to be stored with checkpoints. started: by training_clock; began: by training_limited_clock. */

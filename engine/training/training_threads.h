@@ -53,7 +53,8 @@ struct training {
 struct worker {
     struct training *training;
     int index;
-    bool running; /* holds a slot to compute: a game is in progress */
+    bool running;     /* holds a slot to compute: a game is in progress */
+    double processor; /* of its thread, at the end of its last game, seconds */
 };
 
 /* Stops training; takes ownership of the error, acquires the lock. */

@@ -92,12 +92,21 @@ static bool take_net(void *user, const struct selfplay_net *in_use, struct selfp
     return true;
 }
 
+/* The lock must be held. */
+static void count_processor_time(struct worker *worker)
+{
+    const double now = training_thread_clock();
+    worker->training->tally.now.self_play += now - worker->processor;
+    worker->processor = now;
+}
+
 static void hand_in(void *user, struct record *record, uint64_t evaluations)
 {
     struct worker *worker = user;
     struct training *t = worker->training;
     training_take_game(t, record, evaluations);
     pthread_mutex_lock(&t->lock);
+    count_processor_time(worker);
     worker->running = false;
     training_stop_running(t, 1);
     pthread_mutex_unlock(&t->lock);
@@ -148,11 +157,11 @@ void *training_run_worker(void *user)
     config.opponent = t->opponent;
     GError *error = NULL;
     bool good = selfplay_worker_run(&thread_ops, worker, &config, &error) == 0;
-    if (worker->running) { /* the last game was abandoned */
-        pthread_mutex_lock(&t->lock);
+    pthread_mutex_lock(&t->lock);
+    count_processor_time(worker);
+    if (worker->running) /* the last game was abandoned */
         training_stop_running(t, 1);
-        pthread_mutex_unlock(&t->lock);
-    }
+    pthread_mutex_unlock(&t->lock);
     if (!good)
         training_fail(t, error);
     return NULL;

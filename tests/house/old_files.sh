@@ -46,7 +46,7 @@ check "its games are the same" cmp finished/games.csv before.csv
 for run in go gomoku; do
     check "report $run" tell report "./$run" --json
     # Said since 0.1: komi; processor time; more about each report; quality, strength, generations, settings, a verdict and all that is drawn.
-    sed -i 's/"komi":\[[^]]*\],//; s/\("value_loss":[^,]*\),"unseen_policy_loss":[^}]*}/\1}/g; s/"processor_seconds":[^,]*,//; s/,"quality":.*/}/' out
+    sed -i 's/"komi":\[[^]]*\],//; s/\("value_loss":[^,]*\),"unseen_policy_loss":[^}]*}/\1}/g; s/"processor_seconds":[^,]*,//; s/"self_play_share":[^,]*,//; s/,"quality":.*/}/' out
     check "report $run says what it said" cmp out $run-report.json
     check "train $run" tell train "./$run" --deterministic --generations 3 --dtype f32 --json
     check "report $run" tell report "./$run" --json

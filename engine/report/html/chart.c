@@ -3,6 +3,7 @@
 
 #include "engine/page/page.h"
 #include "engine/report/html/html.h"
+#include "engine/report/report.h"
 
 enum { WIDTH = 400, HEIGHT = 220, LEFT = 46, RIGHT = 390, TOP = 10, BOTTOM = 196 };
 
@@ -165,4 +166,31 @@ bool html_print_chart(FILE *out, struct html_chart *chart)
     fputs("</figure>\n", out);
     free_points(chart);
     return true;
+}
+
+/* ---- charts over the time of a run ---- */
+
+bool html_in_minutes(const struct report *report)
+{
+    return report->total_hours < 0.75;
+}
+
+struct html_unit html_unit_of(const struct report *report)
+{
+    double hours = report->total_hours;
+    if (html_in_minutes(report))
+        return (struct html_unit){60, 60 * hours, "minutes of training", "训练时间（分钟）"};
+    return (struct html_unit){1, hours, "hours of training", "训练时间（小时）"};
+}
+
+struct html_chart html_chart_of(const struct html_unit *unit, const char *en, const char *zh)
+{
+    return (struct html_chart){.en = en, .zh = zh, .x_en = unit->en, .x_zh = unit->zh, .x_max = unit->max};
+}
+
+GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh)
+{
+    GArray *points = html_points();
+    chart->curves[chart->count++] = (struct html_curve){en, zh, points, false};
+    return points;
 }

@@ -1,9 +1,6 @@
-/* The sections of curves: strength, learning, self-play, speed. */
+/* The sections of curves over the time of training: learning, self-play, speed. That of strength: strength.c. */
 #include <math.h>
 
-#include "engine/ladder/ladder.h"
-#include "engine/match/statistics/rating.h"
-#include "engine/page/page.h"
 #include "engine/report/html/html.h"
 #include "engine/report/report.h"
 #include "engine/store/store.h"
@@ -12,142 +9,6 @@
 
 /* Long runs have thousands of reports: so many points make a curve. */
 enum { MAX_POINTS = 120, MAX_SHAPES = 4, LEAST_GAMES = 50 /* in a point */ };
-
-/* Hours, or minutes for a short run. */
-struct unit {
-    double scale, max; /* of a chart's x */
-    const char *en, *zh;
-};
-
-bool html_in_minutes(const struct report *report)
-{
-    return report->total_hours < 0.75;
-}
-
-static struct unit unit_of(const struct report *report)
-{
-    double hours = report->total_hours;
-    if (html_in_minutes(report))
-        return (struct unit){60, 60 * hours, "minutes of training", "训练时间（分钟）"};
-    return (struct unit){1, hours, "hours of training", "训练时间（小时）"};
-}
-
-static struct html_chart chart_of(const struct unit *unit, const char *en, const char *zh)
-{
-    return (struct html_chart){.en = en, .zh = zh, .x_en = unit->en, .x_zh = unit->zh, .x_max = unit->max};
-}
-
-GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh)
-{
-    GArray *points = html_points();
-    chart->curves[chart->count++] = (struct html_curve){en, zh, points, false};
-    return points;
-}
-
-/* ---- strength ---- */
-
-static void print_forecast(FILE *out, const struct report_fit *fit)
-{
-    html_say_in(out, "h3", "What more hours would bring", "再训练更久会怎样");
-    if (!fit->known) {
-        html_say_in(out, "p",
-                    "Not known yet: a forecast needs at least 5 measured checkpoints, the last after at least 4 times "
-                    "the hours of "
-                    "the first, and the net at the start does not count; there are %d.",
-                    "尚无法预测：至少需要 5 个测过强度的检查点，且最后一个的训练时间至少是第一个的 4 "
-                    "倍，起始网络不计；目前有 %d 个。",
-                    fit->points);
-        return;
-    }
-    html_say_in(out, "p",
-                "Each doubling of the hours so far brought %.0f Elo (95 %%: %.0f to %.0f), by a straight line over the "
-                "logarithm of hours through %d "
-                "checkpoints.",
-                "到目前为止，训练时间每翻一倍，Elo 变化 %.0f（95 %%：%.0f 至 %.0f）；由 %d "
-                "个检查点对训练时间的对数作直线拟合得出。",
-                fit->slope, fit->slope_low, fit->slope_high, fit->points);
-    fputs("<ul>", out);
-    for (int i = 0; i < 2; i++) {
-        const struct report_rating *r = &fit->ahead[i];
-        html_say_in(out, "li", "after %.3g hours: %.0f Elo (95 %%: %.0f to %.0f)",
-                    "%.3g 小时后：Elo %.0f（95 %%：%.0f 至 %.0f）", r->hours, r->elo, r->low, r->high);
-    }
-    fputs("</ul>", out);
-    html_say_in(out, "p class=\"w\"",
-                "The interval is that of the line, if the trend holds; learning may also level off or speed up.",
-                "该区间是直线本身的区间，前提是趋势不变；学习也可能趋于平缓或加快。");
-}
-
-static void print_rungs(FILE *out, const struct report *report)
-{
-    fputs("<div class=\"wide\"><table><tr>", out);
-    html_say_in(out, "th class=\"l\"", "fixed opponent", "固定对手");
-    html_say_in(out, "th", "games", "对局");
-    fputs("<th>Elo</th><th>95 %</th></tr>\n", out);
-    for (guint i = 0; i < report->strength->len; i++) {
-        const struct ladder_rating *r = &g_array_index(report->strength, struct ladder_rating, i);
-        if (!r->name[0])
-            continue;
-        char *name = html_private(r->name);
-        fputs("<tr><td class=\"l\">", out);
-        page_print_escaped(out, name);
-        fputs("</td>", out);
-        html_cell(out, "%d", r->games);
-        if (i == 0)
-            fputs("<td>0</td><td></td>", out);
-        else if (r->rating.known)
-            fprintf(out, "<td>%.0f</td><td>%.0f..%.0f</td>", r->rating.elo, r->rating.low, r->rating.high);
-        else
-            fputs("<td></td><td></td>", out);
-        fputs("</tr>\n", out);
-        g_free(name);
-    }
-    fputs("</table></div>\n", out);
-}
-
-static void add_trend(GArray *points, const struct report_fit *fit, const struct unit *unit)
-{
-    enum { PARTS = 40 };
-    const struct report_rating *ahead = &fit->ahead[0];
-    for (int i = 0; i <= PARTS; i++) {
-        double hours = fit->first * pow(fit->last / fit->first, (double)i / PARTS);
-        html_add_point(points, unit->scale * hours, ahead->elo + fit->slope * log2(hours / ahead->hours), NAN, NAN);
-    }
-}
-
-void html_strength(FILE *out, const struct report *report)
-{
-    struct unit unit = unit_of(report);
-    struct html_chart chart =
-        chart_of(&unit, "Elo of the checkpoints, with 95 % intervals", "各检查点的 Elo 及 95 % 区间");
-    GArray *points = html_add_curve(&chart, "Elo", "Elo");
-    html_section(out, "Strength", "棋力");
-    chart.curves[0].dots = true;
-    for (guint i = 0; i < report->ratings->len; i++) {
-        const struct report_rating *r = &g_array_index(report->ratings, struct report_rating, i);
-        html_add_point(points, unit.scale * r->hours, r->elo, r->low, r->high);
-    }
-    if (report->fit.known)
-        add_trend(html_add_curve(&chart, "trend", "趋势"), &report->fit, &unit);
-    fputs("<div class=\"charts two\">", out);
-    if (!html_print_chart(out, &chart))
-        html_say_in(out, "p",
-                    "Nothing was measured: the run has played no games against fixed opponents that connect a "
-                    "checkpoint to them.",
-                    "尚未测量棋力：没有能把检查点与固定对手联系起来的对局。");
-    fputs("<div>", out);
-    if (report->strength->len > 0) {
-        html_say_in(
-            out, "p class=\"w\"",
-            "The run measures itself by games against fixed opponents and earlier checkpoints; all are rated in one "
-            "pool, in which the "
-            "first opponent has 0 Elo.",
-            "训练过程中，检查点与固定对手及更早的检查点对局；所有棋手在同一个池中评分，第一个对手的 Elo 定为 0。");
-        print_rungs(out, report);
-    }
-    print_forecast(out, &report->fit);
-    fputs("</div></div>\n", out);
-}
 
 /* ---- learning ---- */
 
@@ -216,7 +77,7 @@ static void end_mean(GArray *points, struct progress_mean *mean)
 
 /* Means of so many reports that at most MAX_POINTS remain, and over a share of all steps or games: a report of a few steps, as where other programs
  * took the processor, says little. losses: only reports that have them. */
-static void add_progress(GArray *points, const struct report *report, const struct unit *unit,
+static void add_progress(GArray *points, const struct report *report, const struct html_unit *unit,
                          double (*figure)(const struct store_metric *), progress_weight *weight, bool losses)
 {
     const guint together = report->progress->len / MAX_POINTS + 1, count = report->progress->len;
@@ -243,7 +104,7 @@ static void add_progress(GArray *points, const struct report *report, const stru
 }
 
 /* Means over periods until they have enough games. */
-static void add_foresight(GArray *value, GArray *policy, const struct report *report, const struct unit *unit)
+static void add_foresight(GArray *value, GArray *policy, const struct report *report, const struct html_unit *unit)
 {
     struct report_foresight sum = {0};
     double hours = 0;
@@ -262,13 +123,13 @@ static void add_foresight(GArray *value, GArray *policy, const struct report *re
     }
 }
 
-static void print_losses(FILE *out, const struct report *report, const struct unit *unit)
+static void print_losses(FILE *out, const struct report *report, const struct html_unit *unit)
 {
-    struct html_chart total = chart_of(unit, "Loss of all targets together", "全部目标的总损失");
-    struct html_chart policy = chart_of(unit, "Loss of the policy", "策略损失");
-    struct html_chart value = chart_of(unit, "Loss of the value", "价值损失");
+    struct html_chart total = html_chart_of(unit, "Loss of all targets together", "全部目标的总损失");
+    struct html_chart policy = html_chart_of(unit, "Loss of the policy", "策略损失");
+    struct html_chart value = html_chart_of(unit, "Loss of the value", "价值损失");
     struct html_chart gain =
-        chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
+        html_chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
     GArray *judged = html_points();
     add_progress(html_add_curve(&total, "", ""), report, unit, total_loss, steps_between, true);
     add_progress(html_add_curve(&policy, "in training", "训练中"), report, unit, policy_loss, steps_between, true);
@@ -295,7 +156,7 @@ static void print_losses(FILE *out, const struct report *report, const struct un
 
 void html_learning(FILE *out, const struct report *report)
 {
-    struct unit unit = unit_of(report);
+    struct html_unit unit = html_unit_of(report);
     html_section(out, "Learning", "学习");
     if (report->metrics->len == 0)
         html_say_in(out, "p", "No losses were reported yet.", "尚无损失记录。");
@@ -310,7 +171,7 @@ void html_learning(FILE *out, const struct report *report)
 
 /* Means over periods until they have enough games. */
 static void add_periods(GArray *plies, GArray *score, const struct report *report, const struct report_shape *shape,
-                        const struct unit *unit)
+                        const struct html_unit *unit)
 {
     struct report_period sum = {0};
     double hours = 0;
@@ -330,11 +191,11 @@ static void add_periods(GArray *plies, GArray *score, const struct report *repor
 
 void html_self_play(FILE *out, const struct report *report)
 {
-    struct unit unit = unit_of(report);
-    struct html_chart length = chart_of(&unit, "Plies a game", "每局手数");
-    struct html_chart first = chart_of(&unit, "First player's score, %", "先手得分，%");
+    struct html_unit unit = html_unit_of(report);
+    struct html_chart length = html_chart_of(&unit, "Plies a game", "每局手数");
+    struct html_chart first = html_chart_of(&unit, "First player's score, %", "先手得分，%");
     struct html_chart openings =
-        chart_of(&unit, "Distinct openings among recent games, %", "近期对局中不同开局的比例，%");
+        html_chart_of(&unit, "Distinct openings among recent games, %", "近期对局中不同开局的比例，%");
     char names[MAX_SHAPES][32];
     html_section(out, "Self-play", "自我对弈");
     if (report->periods == 0)
@@ -367,13 +228,17 @@ static void print_time(FILE *out, const struct report *report)
     progress_duration(3600 * report->total_hours, duration);
     html_say_in(out, "li", "training: %s", "训练：%s", duration);
     if (core > 0) {
+        const double measuring = fmin(1, ladder / core), play = report->self_play_share;
         html_say_in(out, "li", "processor time of all threads: %.2f core-hours", "所有线程的处理器时间：%.2f 核·小时",
                     core / 3600);
         html_say_in(out, "li", "of these, games that measure strength: %.1f %% (%d games)",
-                    "其中用于测量棋力的对局：%.1f %%（%d 局）", 100 * fmin(1, ladder / core),
-                    (int)report->ladder_games);
-        html_say_in(out, "li", "self-play and learning: %.1f %%, whose shares a run does not record",
-                    "自我对弈与学习：%.1f %%（两者各占多少未作记录）", 100 - 100 * fmin(1, ladder / core));
+                    "其中用于测量棋力的对局：%.1f %%（%d 局）", 100 * measuring, (int)report->ladder_games);
+        if (play >= 0)
+            html_say_in(out, "li", "self-play: %.1f %%; learning, and reading and writing games: %.1f %%",
+                        "自我对弈：%.1f %%；学习及读写棋谱：%.1f %%", 100 * play, 100 * fmax(0, 1 - play - measuring));
+        else
+            html_say_in(out, "li", "self-play and learning: %.1f %%, whose shares this run did not record",
+                        "自我对弈与学习：%.1f %%（本次训练未记录两者各占多少）", 100 - 100 * measuring);
     } else {
         html_say_in(out, "li", "games that measure strength took %.0f s (%d games)",
                     "用于测量棋力的对局耗时 %.0f 秒（%d 局）", ladder, (int)report->ladder_games);
@@ -383,9 +248,9 @@ static void print_time(FILE *out, const struct report *report)
 
 void html_speed(FILE *out, const struct report *report)
 {
-    struct unit unit = unit_of(report);
-    struct html_chart games = chart_of(&unit, "Self-play games an hour", "每小时自我对弈局数");
-    struct html_chart evaluations = chart_of(&unit, "Positions evaluated a second", "每秒评估的局面数");
+    struct html_unit unit = html_unit_of(report);
+    struct html_chart games = html_chart_of(&unit, "Self-play games an hour", "每小时自我对弈局数");
+    struct html_chart evaluations = html_chart_of(&unit, "Positions evaluated a second", "每秒评估的局面数");
     html_section(out, "Speed, and where the time went", "速度与时间去向");
     add_progress(html_add_curve(&games, "", ""), report, &unit, games_per_hour, reports_between, false);
     add_progress(html_add_curve(&evaluations, "", ""), report, &unit, evals, reports_between, false);

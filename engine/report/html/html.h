@@ -10,9 +10,6 @@
 struct quality;
 struct report;
 
-/* Whether a run is so short that its time is shown in minutes instead of hours. */
-bool html_in_minutes(const struct report *report);
-
 /* ---- text ---- */
 
 /* A text in both languages, with the same arguments; escaped. */
@@ -58,6 +55,16 @@ GArray *html_points(void);
 void html_add_point(GArray *points, double x, double y, double low, double high);
 /* Adds a curve to a chart, without points, which it returns. */
 GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh);
+/* Whether a run is so short that its time is shown in minutes instead of hours. */
+bool html_in_minutes(const struct report *report);
+/* Of the time in which a run trained: x = scale * hours. */
+struct html_unit {
+    double scale, max; /* max: of a chart's x */
+    const char *en, *zh;
+};
+struct html_unit html_unit_of(const struct report *report);
+/* A chart over that time, without curves. */
+struct html_chart html_chart_of(const struct html_unit *unit, const char *en, const char *zh);
 /* Prints nothing if no curve has a point; returns whether it printed. */
 bool html_print_chart(FILE *out, struct html_chart *chart);
 

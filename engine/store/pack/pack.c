@@ -100,7 +100,7 @@ static bool insert_games(sqlite3 *db, const char *path, int64_t budget, GError *
 /* Tables that not every run has. */
 static bool insert_optional(sqlite3 *db, const char *path, GError **error)
 {
-    static const char *const tables[] = {"spent", "rung_games"};
+    static const char *const tables[] = {"spent", "spent_parts", "rung_games"};
     bool good = true;
     for (size_t i = 0; good && i < G_N_ELEMENTS(tables); i++) {
         char *has = g_strdup_printf("SELECT count(*) FROM main.sqlite_master WHERE name = '%s'", tables[i]);
@@ -355,8 +355,8 @@ static bool restore(struct import *import, struct store *store, struct pack_summ
 
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error)
 {
-    static const char *const tables[] = {"settings", "state",      "games", "checkpoints", "totals",
-                                         "spent",    "rung_games", "held",  NULL};
+    static const char *const tables[] = {"settings", "state",       "games",      "checkpoints", "totals",
+                                         "spent",    "spent_parts", "rung_games", "held",        NULL};
     *summary = (struct pack_summary){0};
     struct import import = {.source = path};
     struct store *store = NULL;

@@ -149,7 +149,7 @@ void lineage_of_store(struct store *store, const struct store_checkpoint *at, st
                                 .rows = at->rows,
                                 .steps = at->steps,
                                 .seconds = at->seconds,
-                                .processor_seconds = store_processor_time(store)};
+                                .processor_seconds = store_spent(store).seconds};
     char *name = g_path_get_basename(store_folder(store));
     g_strlcpy(run->name, name, sizeof run->name);
     g_free(name);

@@ -135,7 +135,7 @@ void made_run_create(struct made_run *made)
     for (size_t i = 0; i < G_N_ELEMENTS(metrics); i++)
         cr_assert(store_add_metric(made->store, &metrics[i], NULL));
     cr_assert(store_add_rung_games(made->store, rungs, G_N_ELEMENTS(rungs), NULL));
-    cr_assert(store_add_processor_time(made->store, 500, NULL));
+    cr_assert(store_add_spent(made->store, &(struct store_spent){500, 400, 300}, NULL));
     reopen(made);
 }
 

@@ -116,6 +116,7 @@ Test(report, ladder)
 {
     cr_expect(report.ladder_games == 6);
     near(report.ladder_seconds, 9);
+    near(report.self_play_share, 0.75);
     cr_assert_eq(report.ratings->len, 2);
     near(g_array_index(report.ratings, struct report_rating, 1).hours, 210.0 / 3600);
 }

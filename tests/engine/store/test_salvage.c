@@ -65,7 +65,7 @@ static void make_run(int count)
         cr_assert(store_add_games(store, &record, 1, &error));
         record_unref(record);
     }
-    cr_assert(store_add_processor_time(store, 7, &error));
+    cr_assert(store_add_spent(store, &(struct store_spent){7, 4, 3}, &error));
     cr_assert(store_add_rung_games(
         store, &(struct store_rung_game){.generation = 2, .rung = "random", .points = 1, .plies = 9}, 1, &error));
     store_close(store);
@@ -190,7 +190,8 @@ Test(salvage, damaged_pages_are_found_at_opening_and_the_rest_is_salvaged)
     struct store *store;
     cr_assert_eq(store_open(&store, saved, STORE_READ, NULL), 0);
     GArray *played = store_rung_games(store);
-    cr_assert(played->len == 1 && store_processor_time(store) == 7);
+    const struct store_spent spent = store_spent(store);
+    cr_assert(played->len == 1 && spent.seconds == 7 && spent.divided == 4 && spent.self_play == 3);
     g_array_unref(played);
     store_close(store);
     cr_assert_not(salvage_run(run, saved, &summary, &error), "an existing run was overwritten");

@@ -157,19 +157,40 @@ Test(training, komi_varies_and_resumes)
 Test(training, processor_time_is_summed)
 {
     struct store *store = open_run("run");
-    cr_assert_eq(store_processor_time(store), 0);
+    cr_assert_eq(store_spent(store).seconds, 0);
     clock_t began = clock();
     train(store, 1, 0, 1);
-    double first = store_processor_time(store), spent = (double)(clock() - began) / CLOCKS_PER_SEC;
+    double first = store_spent(store).seconds, spent = (double)(clock() - began) / CLOCKS_PER_SEC;
     cr_assert(first > 0 && first <= spent && first > spent / 2, "%g of %g", first, spent);
     store_close(store);
     store = open_run("run");
     began = clock();
     train(store, 3, 0, 1);
-    double second = store_processor_time(store) - first;
+    double second = store_spent(store).seconds - first;
     spent = (double)(clock() - began) / CLOCKS_PER_SEC;
     cr_assert(second > 0 && second <= spent && second > spent / 2, "%g of %g", second, spent);
     store_close(store);
+}
+
+/* Most is self-play where searches are deep and steps are few; little is where it is the other way round; in both loops. */
+Test(training, processor_time_is_divided)
+{
+    for (int k = 0; k < 4; k++) {
+        const bool deep = k & 1;
+        char name[] = {'r', (char)('0' + k), '\0'};
+        settings.deterministic = k / 2;
+        settings.visits = deep ? 200 : 2;
+        settings.samples_per_row = deep ? 0.5 : 30;
+        settings.samples_floor = MIN(settings.samples_floor, settings.samples_per_row);
+        struct store *store = open_run(name);
+        train(store, 5, 0, 1);
+        const struct store_spent spent = store_spent(store);
+        cr_expect(spent.divided > 0 && spent.divided == spent.seconds);
+        const double share = spent.self_play / spent.divided;
+        cr_expect(deep ? share > 0.6 && share <= 1 : share > 0 && share < 0.4, "%d: %g of %g s", k, spent.self_play,
+                  spent.divided);
+        store_close(store);
+    }
 }
 
 Test(training, another_seed_is_another_run)
@@ -291,7 +312,8 @@ static void plant_games(const char *run)
     static const char *const rungs[] = {"rollout:20", "random"};
     struct store *store = open_run(run);
     for (int64_t i = 0; i < 200; i++) {
-        struct store_rung_game one = {.pair = 1000 + i / 2, .generation = i % 4 < 2 ? 0 : weak, .points = i % 4 < 2, .plies = 9};
+        struct store_rung_game one = {
+            .pair = 1000 + i / 2, .generation = i % 4 < 2 ? 0 : weak, .points = i % 4 < 2, .plies = 9};
         g_strlcpy(one.rung, rungs[i / 4 % 2], sizeof one.rung);
         cr_assert(store_add_rung_games(store, &one, 1, NULL));
     }
@@ -314,7 +336,8 @@ Test(training, the_best_net_is_held)
 /* Steps and samples that cannot be: training resumes from the checkpoint before, or fails if there is none. */
 Test(training, impossible_totals_of_a_checkpoint)
 {
-    static const char *const changes[] = {"steps = 9223372036854775807", "samples = -1", "seconds = 9e999", "rate_scale = 0"};
+    static const char *const changes[] = {"steps = 9223372036854775807", "samples = -1", "seconds = 9e999",
+                                          "rate_scale = 0"};
     char *path = g_build_filename(folder, "run", "run.db", NULL);
     struct store *store = open_run("run");
     struct store_checkpoint at;
@@ -358,7 +381,7 @@ Test(training, packing_and_unpacking_changes_nothing)
     cr_assert_not(pack_restore(pack, to, &summary, &error), "an existing run was overwritten");
     g_clear_error(&error);
     copy = open_run("copy");
-    cr_assert_eq(store_processor_time(copy), store_processor_time(store));
+    cr_assert_eq(store_spent(copy).seconds, store_spent(store).seconds);
     GArray *played = store_rung_games(copy);
     cr_assert_eq(played->len, 1);
     cr_assert_str_eq(g_array_index(played, struct store_rung_game, 0).rung, "random");
@@ -665,7 +688,8 @@ Test(training, rows_that_are_still_to_collect)
     FILE *out = open_memstream(&text, &length);
     struct store *store = open_run("collecting");
     settings.first_rows = 123456;
-    const struct training_options options = {.store = store, .settings = &settings, .style = PROGRESS_PLAIN, .out = out};
+    const struct training_options options = {
+        .store = store, .settings = &settings, .style = PROGRESS_PLAIN, .out = out};
     struct training_reporter reporter;
     training_reporter_begin(&reporter, &options, 0, &(struct progress_report){.rows = 0});
     training_report(&reporter, (struct progress_report){.rows = 789}, 0);
