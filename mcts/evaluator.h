@@ -63,12 +63,12 @@ static inline float eval_value(const struct eval *eval)
 {
     return eval->wdl[0] - eval->wdl[2];
 }
-/* Sets win, draw and loss to this value and chance of a draw; |value| + draw is at most 1. */
-static inline void eval_set_value(struct eval *eval, float value, float draw)
+/* Win, draw and loss of this value and chance of a draw; |value| + draw is at most 1. */
+static inline void eval_wdl_of(float value, float draw, float wdl[3])
 {
-    eval->wdl[0] = 0.5f * (1 - draw + value);
-    eval->wdl[1] = draw;
-    eval->wdl[2] = 0.5f * (1 - draw - value);
+    wdl[0] = 0.5f * (1 - draw + value);
+    wdl[1] = draw;
+    wdl[2] = 0.5f * (1 - draw - value);
 }
 
 /* Softmax over the logits of these moves only, at a temperature above 0. probability[count], in the order of `moves`,

@@ -10,9 +10,6 @@
 
 #define FORMAT "tengen-likeness-1"
 
-/* Beyond, a look-up takes too long, and the memory too much space. */
-enum { MOST_POSITIONS = 1000000 };
-
 bool likeness_file_write(const char *path, const struct net *net, const struct likeness_positions *positions,
                          const char *source, GError **error)
 {
@@ -53,7 +50,7 @@ static const char *fault(const struct safetensors *file, const struct net *net, 
         return "of another net; make one for this net with `tengen export RUN --likeness FILE --net NET`";
     *weight = g_ascii_strtod(text, NULL);
     if (!features || !errors || features->rank != 2 || errors->rank != 1 || features->shape[0] != errors->shape[0] ||
-        features->shape[0] < 1 || features->shape[0] > MOST_POSITIONS ||
+        features->shape[0] < 1 || features->shape[0] > LIKENESS_FILE_MOST ||
         features->shape[1] != (int64_t)net_pooled_size(net) || !(fabs(*weight) <= 10) || !all_finite(features) ||
         !all_finite(errors))
         return "damaged; make it again with `tengen export RUN --likeness FILE`";

@@ -12,6 +12,8 @@
 struct likeness;
 struct net;
 
+/* Positions in a file; with more a look-up takes too long, and the memory too much space. */
+enum { LIKENESS_FILE_MOST = 1000000 };
 struct likeness_positions {
     size_t count, size;    /* positions, and features of each */
     const float *features; /* [count][size] */

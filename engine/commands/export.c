@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agents/memory/likeness_file.h"
 #include "agents/net_path.h"
 #include "engine/commands/command.h"
 #include "engine/exchange/games.h"
@@ -136,8 +137,8 @@ static bool act(const struct arguments *a, int argc, char **argv, GError **error
         return usage(error, "--newest takes a number of rows, and belongs to --rows");
     if ((a->net || a->positions) && !a->likeness)
         return usage(error, "--net and --positions belong to --likeness");
-    if (a->positions && (a->positions < 20 || a->positions > 1000000))
-        return usage(error, "--positions takes a number from 20 to 1000000");
+    if (a->positions && (a->positions < 20 || a->positions > LIKENESS_FILE_MOST))
+        return settings_fail(error, "--positions takes a number from 20 to %d", LIKENESS_FILE_MOST);
     return a->onnx || a->npz ? export_net(a, argv[1], error) : export_run(a, argv[1], error);
 }
 

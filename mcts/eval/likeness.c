@@ -255,7 +255,7 @@ static void evaluate(struct evaluator *self, int n, const struct eval_query *que
             continue;
         const float draw = eval->wdl[1], error = likeness_error(corrected->likeness, pooled + (size_t)i * size);
         const float value = CLAMP(eval_value(eval) + corrected->likeness->weight * error, draw - 1, 1 - draw);
-        eval_set_value(eval, value, draw);
+        eval_wdl_of(value, draw, eval->wdl);
     }
 }
 

@@ -17,7 +17,7 @@ static void mix_value(const struct memory_trace *trace, struct eval *eval)
 {
     const float visits = (float)trace->visits;
     const float value = (eval_value(eval) + visits * trace->value) / (1 + visits);
-    eval_set_value(eval, value, MIN(eval->wdl[1], 1 - fabsf(value)));
+    eval_wdl_of(value, MIN(eval->wdl[1], 1 - fabsf(value)), eval->wdl);
 }
 
 /* Logits of the mean of the policy and of all weight on the remembered move. */

@@ -67,13 +67,11 @@ float gumbel_mixed_value(float value, int n, const struct gumbel_arm *arms)
 }
 
 void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_visits, int n,
-                    const struct gumbel_arm *arms, float *completed, float *improved)
+                    const struct gumbel_arm *arms, float *improved)
 {
     float mixed = gumbel_mixed_value(value, n, arms), highest = -INFINITY;
     for (int i = 0; i < n; i++) {
         float q = arms[i].visits ? arms[i].q : mixed;
-        if (completed)
-            completed[i] = q;
         improved[i] = arms[i].logit + gumbel_sigma(scale, max_visits, q);
         highest = MAX(improved[i], highest);
     }

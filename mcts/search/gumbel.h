@@ -58,9 +58,9 @@ struct gumbel_arm {
 float gumbel_sigma(const struct gumbel_scale *scale, int64_t max_visits, float q);
 /* value: the raw network value, 0..1. */
 float gumbel_mixed_value(float value, int n, const struct gumbel_arm *arms);
-/* improved[n] = softmax(logit + sigma(completed q)); completed[n] may be NULL. max_visits: for sigma; excludes
- * the visits of a reused tree, unlike the arms' visits. */
+/* improved[n] = softmax(logit + sigma(completed q)). max_visits: for sigma; excludes the visits of a reused tree, unlike the
+ * arms' visits. */
 void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_visits, int n,
-                    const struct gumbel_arm *arms, float *completed, float *improved);
+                    const struct gumbel_arm *arms, float *improved);
 
 #endif

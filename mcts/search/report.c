@@ -15,14 +15,6 @@ const struct node *search_found_root(const struct mcts *search)
     return tree_node(tree, tree->root);
 }
 
-static void fill_wdl(float *wdl, float value, float draw)
-{
-    draw = draw < 0 ? 0 : draw > 1 ? 1 : draw;
-    wdl[1] = draw;
-    wdl[0] = 0.5f * (1 - draw + value);
-    wdl[2] = 0.5f * (1 - draw - value);
-}
-
 void mcts_root(const struct mcts *search, struct mcts_root *root)
 {
     *root = (struct mcts_root){.new_visits = search->new_visits, .nodes = atomic_load(&search->tree.nodes)};
@@ -30,11 +22,11 @@ void mcts_root(const struct mcts *search, struct mcts_root *root)
     if (!node)
         return;
     root->visits = node_visits(node);
-    fill_wdl(root->raw_wdl, node->player ? -node->raw_value : node->raw_value, node->raw_draw);
+    eval_wdl_of(node->player ? -node->raw_value : node->raw_value, CLAMP(node->raw_draw, 0, 1), root->raw_wdl);
     root->raw_score = node->player ? -node->raw_score : node->raw_score;
     root->value = search_value(node, node->player);
     root->proven = node_proven(node, node->player);
-    fill_wdl(root->wdl, root->value, root->proven ? 0 : node_draw(node));
+    eval_wdl_of(root->value, root->proven ? 0 : CLAMP(node_draw(node), 0, 1), root->wdl);
     root->score = node_score(node, node->player);
     root->moves = search->root.count;
     for (int i = 0; i < search->threads; i++)
@@ -128,10 +120,11 @@ bool mcts_improved_value(const struct mcts *search, float wdl[3])
         value += moves[i].improved * moves[i].value;
         draw += moves[i].improved * moves[i].draw;
     }
+    draw = CLAMP(draw, 0, 1);
     if (root.proven)
         memcpy(wdl, root.wdl, sizeof root.wdl);
     else
-        fill_wdl(wdl, CLAMP(value, draw - 1, 1 - draw), draw);
+        eval_wdl_of(CLAMP(value, draw - 1, 1 - draw), draw, wdl);
     return true;
 }
 

@@ -144,7 +144,7 @@ void root_improve(const struct mcts *search, float *improved)
     struct gumbel_arm arms[GAME_MAX_MOVES];
     int64_t most = fill_arms(search, true, arms);
     const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
-    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, NULL, improved);
+    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, improved);
 }
 
 float root_completed_value(const struct mcts *search)

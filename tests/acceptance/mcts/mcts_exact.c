@@ -29,7 +29,7 @@ static void hand_vectors(void)
     for (int i = 0; i < 2; i++) {
         const struct gumbel_scale scale = {.c_visit = i ? 50 : 1, .c_scale = 1};
         float improved[3];
-        gumbel_improve(&scale, 0.5f, 2, 3, arms, NULL, improved);
+        gumbel_improve(&scale, 0.5f, 2, 3, arms, improved);
         for (int k = 0; k < 3; k++)
             worst = fmax(worst, fabs(improved[k] - want[i][k]));
     }
