@@ -117,8 +117,9 @@ static bool add_anchors(const struct lab *lab, struct match_settings *settings, 
     return good;
 }
 
-/* The common start, then each arm's nets, seed by seed, then those with other efforts, then the anchors. The start is at 0 Elo, else the first anchor, else
- * the mean. limit: of the nets' thinking; NULL: all but the anchors are placeholders, for a check. */
+/* Adds the common start, then each arm's nets, seed by seed, then those with other efforts, then the anchors. The start is at 0 Elo; if
+ * there is none, the first anchor; without anchors, the mean. limit: of the nets' thinking; NULL: placeholders stand in for all but
+ * the anchors, for a check. */
 static bool add_players(const struct lab *lab, struct match_settings *settings, const char *limit, GError **error)
 {
     const char *from = lab->plan->keys.from;

@@ -1,5 +1,5 @@
-/* Further players of a lab's comparison: the nets of an arm, with another number of steps of their loop than they play with by
- * themselves, or stopping when they have settled. Nothing is trained for them. */
+/* Further players in a lab's comparison: the nets of an arm, with another number of loop steps than their own, or with a loop that stops
+ * once it has settled. Nothing is trained for them. */
 #ifndef TENGEN_ENGINE_LAB_EFFORTS_H
 #define TENGEN_ENGINE_LAB_EFFORTS_H
 

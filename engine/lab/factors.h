@@ -22,8 +22,8 @@ bool lab_design_is_on(int arms, int arm, int factor);
 /* Makes a plan's arms from its factors: "base", without any, and "screen-1", "screen-2" and so on. */
 void lab_make_arms(struct lab_plan *plan);
 
-/* Degrees of freedom that are left for the intervals of effects when every arm has a value from every seed: arms times seeds, less seeds, less
- * factors. */
+/* Degrees of freedom that are left for the intervals of effects when every arm has a value from every seed: arms times seeds, less
+ * seeds, less factors. */
 enum { LAB_LEAST_FREEDOM = 3 };
 int lab_design_freedom(const struct lab_plan *plan);
 

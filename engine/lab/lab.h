@@ -36,7 +36,7 @@ struct lab {
     struct cluster_host *cluster;     /* the other ranks of this job; NULL: there are none */
 };
 
-/* Checks, without a trace in the file system, all that lab_open checks but what the folder holds of an earlier lab. */
+/* Checks, without changing the file system, what lab_open checks, except what the folder holds of an earlier lab. */
 bool lab_check(const struct lab_plan *plan, const char *folder, GError **error);
 /* Opens or creates the folder, and compares what it holds with the plan. plan: settled, outlives the lab. On failure there
  * is nothing to close. */
@@ -59,7 +59,7 @@ char *lab_run_folder(const struct lab *lab, int arm, int seed);
  * them alike. step: from 0 to slices * seeds * arms - 1. */
 void lab_order(const struct lab_plan *plan, int64_t step, int64_t *slice, int *seed, int *arm);
 enum lab_end lab_train(struct lab *lab, GError **error);
-/* One slice of an arm, which continues from `progress`, and brings it up to date; the caller keeps it. out: of training. */
+/* Trains one slice of an arm from `progress`, which it updates; the caller stores it. out: for the output of training. */
 struct ledger_progress;
 enum lab_end lab_train_slice(struct lab *lab, int arm, int seed, int64_t slice, struct ledger_progress *progress,
                              FILE *out, GError **error);

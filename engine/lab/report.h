@@ -12,9 +12,9 @@ struct lab_summary;
 struct lab_value;
 
 void lab_print_text(const struct lab_results *results, FILE *out);
-/* One line an arm and seed ("seed"), then one an arm for the means over the seeds ("mean"), and one for its differences to
- * the baseline with their intervals ("difference"); of a lab of factors instead one line a factor with its effects ("effect"). An empty
- * field: unknown. */
+/* One line per arm and seed ("seed"), then for each arm one with the means over the seeds ("mean") and one with its differences from the
+ * baseline and their intervals ("difference"); for a lab of factors, instead of differences, one line per factor with its effects
+ * ("effect"). An empty field: unknown. */
 void lab_print_csv(const struct lab_results *results, FILE *out);
 /* One JSON object on one line; null: unknown. */
 void lab_print_json(const struct lab_results *results, FILE *out);

@@ -57,8 +57,8 @@ void lab_results_clear(struct lab_results *results);
 /* Whether any arm has a value. */
 bool lab_results_has(const struct lab_results *results, enum lab_metric metric);
 
-/* Whether a metric is compared with the baseline and has values. Games are not where all arms learn the same, nor losses
- * where each arm's are on games of its own: stronger play has other positions, which may be harder to predict. */
+/* Whether a metric is compared with the baseline and has values. Games are not compared where all arms learn from the
+ * same ones, nor losses where each arm's are on its own games: stronger play has other positions, which may be harder to predict. */
 bool lab_is_compared(const struct lab_results *results, enum lab_metric metric);
 
 struct lab_summary {

@@ -52,8 +52,8 @@ static bool open_slice(struct slice *s, GError **error)
     return good;
 }
 
-/* Processor seconds so far. After a kill the ledger does not have those of the last slice, but the run's newest checkpoint
- * does, up to which the training is kept. */
+/* Processor seconds so far. After a kill the ledger lacks those of the last slice, but the run's newest checkpoint has them as far as
+ * its training was saved. */
 static double seconds_of(const struct slice *s)
 {
     return s->progress.seconds + MAX(s->at.seconds - s->progress.seconds_at_stored, 0);

@@ -138,8 +138,8 @@ static uint32_t choose_generation(const GArray *games, const GArray *generations
     return ladder_is_on_disk(generations, current) && !has_its_games(games, current) ? current : newest;
 }
 
-/* The mean score of the last RECENT games against a rung, whichever checkpoints played them: their strength changes slowly. A mean of one
- * half counts as one more. *own: the games of this generation among all. */
+/* The mean score of the last RECENT games against a rung, whichever checkpoints played them: their strength changes slowly. One more
+ * game, with a score of one half, is added to them. *own: all games of this generation against the rung. */
 static double recent_score(const GArray *games, uint32_t generation, const char *rung, int *own)
 {
     enum { RECENT = 12 };
@@ -159,8 +159,8 @@ static double recent_score(const GArray *games, uint32_t generation, const char 
     return points / (count + 1);
 }
 
-/* How much one more pair against a rung would be worth: less with each game played, and where the outcome is all but certain. So few games
- * go to a rung that is always beaten, however many the others have had. */
+/* How much one more pair against a rung would be worth: less with each game played, and little where the outcome is all but certain: so
+ * a rung that is always beaten gets few games, however many the others have had. */
 static double worth(const GArray *games, uint32_t generation, const char *rung)
 {
     enum { ENOUGH = 8 }; /* games, after which variety is no reason any more */

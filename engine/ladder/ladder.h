@@ -1,9 +1,9 @@
 /* The ladder of a run: games of its checkpoints against fixed rungs and against earlier checkpoints, and the ratings that follow.
  *
- * Losses do not show strength: their targets move with the player that makes them. Games against players that stay the same do.
+ * Losses do not show strength, since their targets move with the player that generates them; games against fixed players do.
  * A rung that wins or loses all games tells little, so opponents of about equal strength are preferred; earlier checkpoints
- * connect a net that has outgrown the fixed rungs to them. A run that starts from a net is measured against that net first, and so says how
- * much stronger it has made it.
+ * connect a net that has outgrown the fixed rungs to them. A run that starts from a net is measured against that net first, which shows
+ * how much stronger training has made it.
  *
  * The functions need no thread of their own: engine/training/measure.c calls them in one. */
 #ifndef TENGEN_ENGINE_LADDER_LADDER_H
@@ -21,8 +21,8 @@
 struct agent;
 struct game;
 
-/* LADDER_GAMES: of a checkpoint, after which the newest one takes its turn. LADDER_ONE_SIDED: the same if all were won, or all
- * lost, which more of them would not change. */
+/* LADDER_GAMES: games of a checkpoint, after which it is the newest one's turn. LADDER_ONE_SIDED: the same for a checkpoint that has
+ * won, or lost, all its games so far: more of them would tell little. */
 enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6, LADDER_JUDGED = 8 };
 /* The rung that is the net from which the run started: its generation 0. */
 #define LADDER_START "start"
@@ -35,10 +35,10 @@ struct ladder {
     char rungs[LADDER_MAX_RUNGS][STORE_RUNG_MAX]; /* agents' specs */
     bool failed[LADDER_MAX_RUNGS];                /* not to be played any more: see ladder_set_failed */
 };
-/* rungs: agents' specs, or LADDER_START, separated by semicolons; empty: rollout:1000, random, rollout:100 and, if there is one for the game, the
- * net that ships, with the same visits. from: the net from which the run started, as its setting names it, or ""; then empty rungs
- * are LADDER_START, the net that ships unless it is that, and rollout:1000. False with the error set if one of them does not play this
- * game, or does not exist. */
+/* rungs: agents' specs, or LADDER_START, separated by semicolons. from: the net from which the run started, as its setting names it, or
+ * "". If rungs is empty, they are: without `from`, rollout:1000, random, rollout:100 and the network that comes with Tengen, if there is
+ * one for the game, with the same visits; with `from`, LADDER_START, that network unless `from` names it, and rollout:1000. False with
+ * the error set if one of them does not play this game, or does not exist. */
 bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, const char *from, int visits,
                  GError **error);
 

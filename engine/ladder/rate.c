@@ -91,8 +91,8 @@ static bool is_measured(const struct ladder_rating *rating)
     return !rating->name[0] && rating->games >= LADDER_JUDGED && rating->rating.known;
 }
 
-/* The variance of a checkpoint's Elo if its games were independent. The one that is estimated from its pairs is smaller where the
- * pairs of a few games happen to be alike, even 0 if each was won once: then it would tell chance from strength too soon. */
+/* The variance of a checkpoint's Elo if its games were independent. The one estimated from its pairs is too small where a few pairs
+ * happen to be alike, and even 0 if one game of each was won: chance would then be taken for strength too soon. */
 static double least_variance(const struct ladder_rating *rating)
 {
     const double games = rating->games, score = (rating->score * games + 0.5) / (games + 1);

@@ -1,4 +1,4 @@
-/* All that a report knows as one table, from the JSON object: so that neither has what the other lacks. */
+/* The whole report as one table, made from the JSON object, so that both have the same contents. */
 #include <cjson/cJSON.h>
 
 #include "engine/match/report/report.h"

@@ -1,5 +1,5 @@
-/* What more hours would bring: Elo against the logarithm of hours. Checkpoints count by the width of their intervals; where they scatter
- * more than these say, the intervals of the line grow by as much. */
+/* What more hours would bring: Elo against the logarithm of hours. Checkpoints are weighted by the width of their intervals; if they
+ * scatter more than these intervals suggest, the intervals of the line are widened accordingly. */
 #include <math.h>
 
 #include "engine/match/statistics/student.h"

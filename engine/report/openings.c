@@ -1,5 +1,5 @@
-/* The most frequent lines of moves from the empty board. Symmetric lines are one: of a line's images the one that comes first in the
- * order of moves stands for all, and the start of that image stands for the start of the line. */
+/* The most frequent lines of moves from the empty board. Symmetric lines count as one: of a line's images, the one that comes first in
+ * the order of moves stands for all, and the first moves of that image stand for those of the line. */
 #include <string.h>
 
 #include "engine/report/internal.h"
@@ -10,8 +10,8 @@
 enum {
     MAX_BOARDS = 3,
     LEAST_GAMES = 20 /* on a board */,
-    LEAST_LINE = 3 /* games with a line, */,
-    LEAST_PART = 200 /* and one game in so many */
+    LEAST_LINE = 3 /* games with a line that is listed, */,
+    LEAST_PART = 200 /* which must be at least one in so many of its board's */
 };
 /* Continuations listed after so many moves. */
 static const int most_lines[REPORT_LINE] = {4, 3, 1, 1};

@@ -7,8 +7,8 @@
  *   look.c      what only the games themselves tell: predictions,
  *               openings.c, picks.c                                   fit.c           Elo against hours
  *
- * Hours are hours of training over all sessions as the run's reports have them, work that a crash undid included; checkpoints count
- * without it. */
+ * Hours are hours of training over all sessions as the run's reports have them, including work that a crash undid; the checkpoints' own
+ * times do not include it. */
 #ifndef TENGEN_ENGINE_REPORT_REPORT_H
 #define TENGEN_ENGINE_REPORT_REPORT_H
 
@@ -58,7 +58,7 @@ struct report_period {
     double first_points; /* sum of the first player's points */
 };
 
-/* What the nets said of the games of one period before they could learn from them: sums over the plies that were looked into. */
+/* How well the nets predicted the games of one period before learning from them: sums over the plies that were examined. */
 struct report_foresight {
     int64_t games, plies, policies;
     double value_loss,

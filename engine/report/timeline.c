@@ -32,7 +32,7 @@ static int compare_moments(const void *a, const void *b)
     return (x->games > y->games) - (x->games < y->games);
 }
 
-/* When so many games had been played, in order of their number: by the reports, or without any by the checkpoints. */
+/* Training time against games played, sorted by games: from the reports or, if there are none, from the checkpoints. */
 static GArray *list_moments(const struct report *report)
 {
     GArray *moments = g_array_new(FALSE, TRUE, sizeof(struct moment));

@@ -1,5 +1,5 @@
-/* Games that begin where a player lost (agents/memory): in memory_share of them, a lesson's decision or the position after
- * the move that lost there, until the net alone judges both right. Then the lesson is forgotten.
+/* Self-play games that begin where a player went wrong in a lost game (agents/memory): memory_share of the games begin at a lesson's
+ * decision, or after the losing move there, until the net without search judges both right. Then the lesson is forgotten.
  *
  *   memories_draw    where a game begins, by its seed
  *   memories_judge   after each new net: which lessons it has learned

@@ -29,7 +29,7 @@ game_move selfplay_opponent_move(struct selfplay *worker, const struct play *pla
     const double share = worker->config.settings->full_share; /* of its plies that are rows, as of the net's own */
     const bool row = share >= 1 || rng_uniform(&worker->rng) < share;
     mcts_set_root(mcts, &play->position.p, &play->history);
-    mcts_forget(mcts); /* its visits are all that it has */
+    mcts_forget(mcts); /* its visits set its strength, so no tree is kept from earlier moves */
     mcts_seed(mcts, rng_next(&worker->rng));
     mcts_run(mcts, &(struct mcts_limits){.visits = play->opponent_visits});
     const game_move move = mcts_choose(mcts, 0, &worker->rng);

@@ -233,7 +233,7 @@ static struct table *draw_table(struct selfplay *worker)
     bool equal = true;
     for (int i = 1; i < count; i++)
         equal &= worker->shares[i] == worker->shares[0];
-    /* As in versions without shares, so that a deterministic run of theirs is the same today. */
+    /* Equal shares are drawn as in versions that had no shares, so that deterministic runs of those versions stay the same. */
     return &worker->tables[equal ? (int)rng_below(&worker->rng, (uint32_t)count)
                                  : draw_index(worker, worker->shares, count)];
 }
@@ -243,7 +243,7 @@ bool selfplay_draw_event(struct selfplay *worker, double share)
     return share > 0 && rng_uniform(&worker->rng) < share;
 }
 
-/* What does not depend on where the game begins. fair_share: of games like this whose komi is to be even. */
+/* Sets what does not depend on where the game begins. fair_share: fraction of such games whose komi is made even. */
 static void set_sides(struct selfplay *worker, struct play *play, double fair_share)
 {
     play->fair_komi = selfplay_draw_event(worker, fair_share) && play->game->ops->komi && worker->config.net;

@@ -1,4 +1,4 @@
-/* Settings of what a run's net gives and of its heads: the further horizons of its short-term value, its value's error, its tally, experts. */
+/* Settings of a net's outputs and heads: the further horizons of its short-term value, its value error, its tally, its experts. */
 #include "engine/settings/settings.h"
 
 #include "games/game.h"

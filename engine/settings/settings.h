@@ -121,7 +121,8 @@ bool settings_is_tiny(const struct game *game);
  * they mean something else with each optimiser. Likewise a net to start from (`from`) brings presets of window, first_rows
  * and samples, since a trained net would only memorise the first few games, and a third of the optimiser's rate. */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
-/* The same without these consequences, and settings need not be initialised: for one that is stored with its others. */
+/* The same without these consequences, and `settings` need not be initialised: for loading a setting that was saved with all the
+ * others. */
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);
 /* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
  * by the user, so that another optimiser replaces them; and its window and first_rows likewise. */
@@ -148,8 +149,9 @@ const char *settings_visits_text(const struct settings *settings, char text[SETT
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);
-/* Replaces the net by one that has these outputs (horizons, value_error, tally, head_experts), unless it does; a tally, an error or experts that it has stay. features: of the net. False with the
- * error set if they are invalid; the net is then as before, or has some of them. */
+/* Replaces the net by one with the outputs in the settings (horizons, value_error, tally, head_experts), unless it has them; a value
+ * error, a tally or experts that it already has stay. features: of the net. False with the error set if they are invalid; the net is
+ * then as before, or has only some of them. */
 bool settings_set_outputs(const struct settings *settings, const struct game_features *features, struct net **net,
                           GError **error);
 /* The games of a run: its own, or one for each of `sizes`, each with the komi on which self-play centres its

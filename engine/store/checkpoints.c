@@ -161,8 +161,8 @@ static guint closest_rung(const GArray *ladder, const GArray *spared)
     return worst;
 }
 
-/* The same: the checkpoint held as best and the one whose strength is being measured stay, and as long as there are others those that were
- * measured. */
+/* The same, sparing the checkpoint held as best, the one whose strength is being measured and, as long as there are others, those
+ * that have been measured. */
 static guint redundant_rung(struct store *store, const GArray *ladder)
 {
     GArray *spared =

@@ -1,5 +1,4 @@
-/* Games from another database, each read as if a stranger had written it: used to restore packs and to salvage damaged
- * runs. */
+/* Imports games from another database, which is treated as untrusted: used to restore packs and to salvage damaged runs. */
 #ifndef TENGEN_ENGINE_STORE_IMPORT_H
 #define TENGEN_ENGINE_STORE_IMPORT_H
 

@@ -42,7 +42,7 @@ struct record_ply {
  * dead stones on the board; then the result is what their record states, and nobody knows who owns the points. */
 enum record_source {
     RECORD_BY_RULES,
-    RECORD_OUTCOME_STATED, /* who won, by how much is unknown: the margin is 0, and the map */
+    RECORD_OUTCOME_STATED, /* only who won is known: the margin and the map are 0 */
     RECORD_MARGIN_STATED,  /* outcome and margin; the map is unknown */
 };
 
@@ -101,9 +101,9 @@ float record_surprise(const struct record *record, int ply);
  * mean distance in plies. */
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3]);
 
-/* Serialisation (zstd). Format version 3 is written, or 4 for a game with a stated result. Older programs' are read, too: version 2 lacks the surprise of the
- * policy, which is then unknown; version 1 also lacks the game's spec and is read as a game of `fallback` (NULL:
- * rejected). Unpacking replays the moves and rejects anything but a legal game. Returns 0, or -1 with the error set. */
+/* Serialisation (zstd). Format version 3 is written, or 4 for a game with a stated result. Versions 1 and 2 of older programs are
+ * read, too: 2 lacks the surprise of the policy, which is then unknown; 1 also lacks the game's spec and is read as a game of
+ * `fallback` (NULL: rejected). Unpacking replays the moves and rejects anything but a legal game. Returns 0, or -1 with the error set. */
 GBytes *record_pack(const struct record *record);
 int record_unpack(struct record **out, const struct game *fallback, const void *data, size_t size, GError **error);
 

@@ -80,7 +80,7 @@ static bool held_checkpoint(struct import *import, struct store_checkpoint *c)
     return found && store_checkpoint_is_sound(c);
 }
 
-/* Holds it in the new run, to which its net may have been copied with a checkpoint already. */
+/* Holds that generation in the new run, too. Its net may have been copied already, with a checkpoint. */
 static void copy_held(struct import *import, const char *from, struct store *to)
 {
     struct store_checkpoint c;

@@ -98,7 +98,7 @@ GPtrArray *store_events(struct store *store);
 /* The processor time of all threads, over all sessions, in seconds; zeros in a run older than this, or if it cannot be read. */
 struct store_spent {
     double seconds;
-    double divided, self_play; /* the part of it of which is known how much self-play took, and that */
+    double divided, self_play; /* the part of them for which self-play's time is known, and that time */
 };
 bool store_add_spent(struct store *store, const struct store_spent *more, GError **error);
 struct store_spent store_spent(struct store *store);
@@ -151,7 +151,7 @@ char *store_generation_name(uint32_t generation);
  * and prunes older files; if one of the latter two fails, that is said on stderr alone. */
 bool store_add_checkpoint(struct store *store, const struct store_checkpoint *checkpoint, struct record *const *records,
                           int record_count, GError **error);
-/* Adds a generation of which only the net is there, in nets/ already: one that is held, of a run that was packed or salvaged. */
+/* Adds a generation that has a net, in nets/ already, but no state: the one that a packed or salvaged run held as best. */
 bool store_add_net(struct store *store, const struct store_checkpoint *checkpoint, GError **error);
 /* The newest checkpoint whose state is on disk. *found: whether there is one. */
 bool store_last_checkpoint(struct store *store, struct store_checkpoint *checkpoint, bool *found, GError **error);

@@ -17,8 +17,8 @@ struct writer_config {
      * the error. */
     void (*committed)(void *user, int64_t games);
     void (*failed)(void *user, GError *error);
-    /* Called in the writer's thread when a commit fails: whether to try it again, after as long as that takes; the error is then freed.
-     * NULL: never. */
+    /* Called in the writer's thread when a commit fails; may block. Returns true, having cleared the error, to try again, or false,
+     * leaving it. NULL: never try again. */
     bool (*again)(void *user, GError **error);
     void *user;
 };

@@ -23,11 +23,10 @@ struct calibration {
     enum net_dtype dtype; /* that the run plays with */
     int64_t steps;        /* of the trainer: other steps draw other rows */
 };
-/* On rows of the window: three batches where the run has one board, and fewer of each where it has more, since training waits for
- * them. Without rows, if the run plays with int8 by choice or because it is the fastest here, on games of the
- * net's own policy: a run that begins with a trained net may collect games for an hour before it has
- * rows to train on. Does nothing where nets of this kind, or the
- * backend, have no int8. False with the error set on failure. */
+/* Calibrates on rows of the window: three batches if the run has one board, fewer per board if it has several, since training
+ * waits for it. If the window is empty and the run plays with int8, by choice or because it is the fastest here, calibrates on
+ * games of the net's own policy: a run that begins with a trained net may collect games for an hour before it has rows to train
+ * on. Does nothing if nets of this kind, or the backend, do not support int8. False with the error set on failure. */
 bool calibrate(struct net *net, const struct window *window, const struct calibration *calibration, GError **error);
 
 #endif

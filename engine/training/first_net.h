@@ -17,19 +17,18 @@ int first_net_fresh(struct net **out, const struct settings *settings, const str
  * outputs to the run's horizons, and gives it the shape settings->net (net_reshape); if `from` is empty, the same as
  * first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
-/* Writes settings->net as a list of blocks if `from` names a net: that net's own unless another was given; and settings->tally
- * if that net has one. preset: the
- * shape that settings->net has if the user gave none. Returns false with the error set if a shape was given that is
- * invalid, or that the net cannot be given, or tally=0 for a net that has a tally. */
+/* If `from` names a net, replaces settings->net by a list of blocks, which are that net's own unless the user gave a shape, and
+ * settings->tally by that of the net, if it has one. preset: the shape that settings->net has if the user gave none. Returns false
+ * with the error set if the shape given is invalid or the net cannot take it, or for tally=0 if the net has a tally. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
 /* Loads the net that settings->against names, for this game, prepared for self-play with this backend and number type, and keeps it in the
  * run's folder as opponent.safetensors, from where it is loaded from then on: a fixed opponent is the same when a run is resumed, whatever
  * has become of the name. *out is NULL if there is no opponent. Returns 0, or -1 with the error set. */
 int first_net_opponent(struct net **out, const char *folder, const struct settings *settings, const struct game *game,
                        enum net_backend backend, enum net_dtype dtype, GError **error);
-/* Whether this machine can train a net of shape settings->net and evaluate it in self-play with this backend and number
- * type (NET_INT8: in self-play only), and the net of settings->against, if any. folder: of the run, which need not exist; NULL: none.
- * Returns false with the error set. */
+/* Whether this machine can train a net of shape settings->net, and evaluate it and the net of settings->against, if any, in
+ * self-play with this backend and number type (NET_INT8: in self-play only). folder: of the run, which need not exist; NULL:
+ * none. Otherwise returns false with the error set. */
 bool first_net_check(const char *folder, const struct settings *settings, const struct game *game,
                      enum net_backend backend, enum net_dtype dtype, GError **error);
 

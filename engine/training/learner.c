@@ -24,7 +24,7 @@
 #include "net/train.h"
 
 enum { JUDGED_ROWS = 8 }; /* per game played */
-enum { AT_ONCE = 3 };     /* steps after a roll-back */
+enum { AT_ONCE = 3 };     /* within so many steps of a roll-back, training counts as diverging again at once */
 
 /* Of a step, which may be drawn while the step before is being finished. */
 struct batch {
@@ -296,7 +296,7 @@ bool learner_step(struct learner *learner, double fraction, int threads, bool mo
     learner->trained += rows;
     if (!divergence_step(&learner->divergence, losses, why))
         return true;
-    struct net_losses unused; /* the others are at the next step already, and go back after it */
+    struct net_losses unused; /* the other ranks have begun the next step already, and roll back after it */
     return (!learner->next.samples || take_step(learner, learner->next, false, &unused, error)) &&
            roll_back(learner, why, error);
 }

@@ -47,19 +47,20 @@ struct learner_config {
 int learner_create(struct learner **out, const struct learner_config *config, GError **error);
 void learner_close(struct learner *learner); /* NULL is fine */
 
-/* Before learner_add, the losses of the trainer's weights on a few rows of a game from which nothing was learned yet; those of
- * training rows are lower by what the net has memorised. Returns false if the game has no rows. Changes no training. */
+/* To be called before learner_add: the losses of the trainer's weights on a few rows of a game from which nothing was learned
+ * yet; losses on training rows are lower by what the net has memorised. Returns false if the game has no rows. Does not affect
+ * training. */
 bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses);
 void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to
  * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
 double learner_rate(const struct settings *settings, int64_t steps, double fraction);
-/* One training step, which fails with the error set also if another rank that trains has failed. fraction: of the time limit elapsed, 0..1,
- * for learning rate decay. threads: in which it computes; no result depends on them. more: another step follows before the next
- * checkpoint, and its batch may be drawn now: where several ranks train together, they then have it while their gradients are added up. Losses that are not finite, or
- * explode (divergence.h), roll the trainer back to the newest state and halve the rate, which is said on stderr and recorded in the
- * run; if it diverges again at once, to the state before. Returns false with an error set after
- * LEARNER_MAX_ROLL_BACKS roll-backs. */
+/* Makes one training step; also fails, with the error set, if another training rank has failed. fraction: of the time limit
+ * elapsed, 0..1, for learning rate decay. threads: how many to compute with; no result depends on it. more: another step
+ * follows before the next checkpoint, and its batch may be drawn now: where several ranks train together, they then have it while
+ * their gradients are summed. Losses that are not finite, or explode (divergence.h), roll the trainer back to the newest state
+ * and halve the rate, which is reported on stderr and recorded in the run; if it diverges again at once, it goes back to the
+ * state before that one. Returns false with an error set after LEARNER_MAX_ROLL_BACKS roll-backs. */
 bool learner_step(struct learner *learner, double fraction, int threads, bool more, struct net_losses *losses,
                   GError **error);
 /* Whether a batch has been dealt out to other ranks, so that a step must follow before a checkpoint or the end. */

@@ -75,7 +75,7 @@ static bool take_state(struct mate *mate, struct message_reader *reader, GError 
     return good;
 }
 
-/* A sum that fails ends the job, of which the link informs this rank. */
+/* If a sum fails, the job ends, and the link tells this rank so. */
 static bool take_step(struct mate *mate, struct message_reader *reader, GError **error)
 {
     const float rate = (float)message_take_f64(reader);

@@ -18,8 +18,8 @@
 
 enum { MAX_FAILURES = 3 /* in a row */ };
 
-/* Seconds of a pair per point of the board squared, as long as none has been played: a generous guess, so that a session does
- * not begin with games that cost more than their share. 3 s on 9x9, a minute on 19x19. */
+/* Assumed cost of a pair of games until one has been played: seconds, divided by the square of the number of points. A generous
+ * guess, so that a session does not begin with games that cost more than their share: 3 s on 9x9, a minute on 19x19. */
 #define FIRST_GUESS 5e-4
 
 struct measuring {
@@ -37,8 +37,8 @@ struct measuring {
     int failures;
 };
 
-/* Whether one more pair fits into the share; it is assumed to take as long as the longest so far. The share is one of the processor
- * time that the run has had, which on a busy machine is less than the time that has passed, and of the other programs' time. */
+/* Whether one more pair fits into the share, if it takes as long as the longest so far. The share is one of the processor time that
+ * the run has had, which on a busy machine is less than the time that has passed, plus the time of the other programs. */
 static bool has_time(const struct measuring *m)
 {
     const struct training *t = m->training;
@@ -76,8 +76,8 @@ static void end_turn(struct measuring *m, double seconds)
     pthread_mutex_unlock(&t->lock);
 }
 
-/* Seconds from an arbitrary origin: of processor time of this thread, in which its agents compute, or by the clock if another program
- * computes, too. On a busy machine a pair takes longer than it costs. */
+/* Seconds from an arbitrary origin, by the clock and of processor time of this thread, in which its agents compute. A pair costs its
+ * processor time, since on a busy machine it takes longer than that; if another program computes, too, it costs the time by the clock. */
 struct moment {
     double clock, processor;
 };

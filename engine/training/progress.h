@@ -53,8 +53,8 @@ double progress_games_diversity(const struct progress_games *games);
 
 /* One line; PROGRESS_LIVE: that of progress_live, in place of the previous one. */
 void progress_print(FILE *out, enum progress_style style, const struct progress_report *report);
-/* A line for a terminal of so many columns, without a line break: with a time limit a bar, the share of the time that is over and what is
- * left; then the most important figures, as many as fit. The caller frees it. */
+/* A line for a terminal of `columns` columns, without a line break: with a time limit, a bar, the share of the time that has passed
+ * and the time left; then as many of the most important figures as fit. The caller frees it. */
 char *progress_live(const struct progress_report *report, int columns);
 /* Extrapolates the rate since the start of the session to the remaining time. Prints nothing without a time limit. */
 void progress_estimate(FILE *out, const struct progress_report *began, const struct progress_report *report);

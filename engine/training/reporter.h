@@ -59,8 +59,8 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
 /* Whether the next report is due: by default every 10 s for the first two minutes, then once a minute; every 2 s on a
  * terminal. */
 bool training_report_due(const struct training_reporter *reporter);
-/* Completes the report (times, rates), prints it and stores it as a metric; on a terminal also, every five minutes, a plain line about
- * these. */
+/* Completes the report (times, rates), prints it and stores it as a metric; on a terminal, also prints a plain line every five minutes
+ * with the means since the previous such line. */
 void training_report(struct training_reporter *reporter, struct progress_report report, uint64_t evaluations);
 /* Ends the live line. */
 void training_reporter_end(const struct training_reporter *reporter);

@@ -229,14 +229,14 @@ struct training_signals *training_signals_take(const atomic_bool *stop)
     sigemptyset(&signals->taken);
     sigaddset(&signals->taken, SIGINT);
     sigaddset(&signals->taken, SIGTERM);
-    /* The terminal was closed. Even a signal that is ignored would be taken, but nohup(1) has it ignored on purpose. */
+    /* Sent when the terminal is closed. sigtimedwait takes even ignored signals, but nohup(1) ignores this one on purpose. */
     if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
         sigaddset(&signals->taken, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals->taken, &signals->before);
     return signals;
 }
 
-/* A handler that the program has set counts this signal as its first, so that the next one is its second. */
+/* Passes the signal on to the program's handler, if it has set one, so that the handler counts the next signal as its second. */
 static void tell_handler(int signal_number)
 {
     struct sigaction action;

@@ -1,5 +1,5 @@
-/* A round of deterministic training whose games several ranks play, whichever is free. Its games depend only on the net, the
- * settings and their numbers, and are added in the order of these, so that it does not matter which rank plays which. */
+/* A round of deterministic training whose games are played by whichever rank is free. A game depends only on the net, the
+ * settings and its number, and the games are added in order of their numbers, so it does not matter which rank plays which. */
 #ifndef TENGEN_ENGINE_TRAINING_SHARED_ROUND_H
 #define TENGEN_ENGINE_TRAINING_SHARED_ROUND_H
 

@@ -59,7 +59,7 @@ static void publish_net(struct training *t, const struct learner *learner)
     training_announce_checkpoint(t->options, learner_at(learner));
 }
 
-/* Where games come faster than they can be judged, by many ranks, a sample of them is enough for the report. */
+/* Judging may take SHARE of the time: where many ranks deliver games faster than that allows, the report covers a sample of them. */
 static void add_game(struct training *t, struct learner *learner, struct record *record)
 {
     static const double SHARE = 0.05;

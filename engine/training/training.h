@@ -31,7 +31,7 @@ struct training_options {
     double seconds;      /* time limit; 0: none */
     bool processor_time; /* `seconds`, and the time stored with checkpoints, is processor time of all threads of this
                             process rather than time by the clock */
-    bool until; /* `seconds` end at a time of day: a suspended process, or machine, comes no later to its end */
+    bool until; /* `seconds` end at a time of day: they pass even while the process or the machine is suspended */
     int64_t generations; /* stops at this generation; 0: no limit */
     int64_t steps;       /* stops after this many steps of the run; 0: no limit */
     /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of steps or
@@ -47,13 +47,13 @@ struct training_options {
     const char *command; /* recorded in the notes of the nets */
     const atomic_bool *stop;      /* ends the run as a signal does, when another thread sets it; NULL: never */
     struct cluster_host *cluster; /* the other ranks of this job, which play too; NULL: there are none */
-    int trainers;                 /* of them and this process, those that train: ranks 0 to trainers - 1; 0: this one */
+    int trainers;                 /* how many ranks train (0 to trainers - 1), this one included; 0: only this one */
 };
 
 /* Why a run ended; the store is consistent in every case. */
 enum training_end { TRAINING_TIME, TRAINING_GENERATIONS, TRAINING_STEPS, TRAINING_INTERRUPTED, TRAINING_FAILED };
 /* Runs until a limit is reached, a signal arrives or an error occurs. The first SIGINT, SIGTERM or SIGHUP ends the run cleanly,
- * a second kills the process, or goes to the program's handler if it has set one, which the first reaches, too. Call
+ * a second kills the process; but if the program has set a handler, both reach it, and the second does not kill. Call
  * from the main thread, with no other threads running. TRAINING_FAILED sets the error. */
 enum training_end training_run(const struct training_options *options, GError **error);
 

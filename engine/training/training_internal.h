@@ -37,7 +37,7 @@ double training_visits_schedule(const struct training_options *options, double u
 /* Seconds between two checkpoints: nets are published often at first; later, when each changes little, less often to
  * spare the disk. */
 double training_checkpoint_interval(const struct settings *settings, const struct learner *learner);
-/* Whether the run learns to beat a fixed opponent, most of the time: its games against that measure it, not those against others. */
+/* Whether most of the run's games are against a fixed opponent that it learns to beat: then those games measure it, not the ladder. */
 bool training_is_adversary(const struct settings *settings);
 /* The seed of a game of the run. */
 uint64_t training_game_seed(const struct settings *settings, uint64_t number);
@@ -65,19 +65,19 @@ enum { TRAINING_CACHE_BYTES = 8 << 20 };
 struct cluster_terms;
 void training_fill_terms(const struct training_options *options, size_t cache_bytes, int spare, struct net *opponent,
                          struct cluster_terms *terms);
-/* After a report, what the other ranks do and where they wait. Nothing without options->cluster. started: of the session, by
- * training_clock. */
+/* To be called after a report: prints what the other ranks do and how long they wait. Does nothing without options->cluster.
+ * started: start of the session, by training_clock. */
 void training_report_ranks(const struct training_options *options, double started);
 
-/* SIGINT, SIGTERM and, unless it is ignored, SIGHUP: blocked in this and every thread created afterwards; once the first has been received, another
- * one kills the process, unless the program has a handler, which then gets the first and the others, or had blocked them itself. */
+/* SIGINT, SIGTERM and, unless it is ignored, SIGHUP: blocked in this thread and in all threads created afterwards. Once the first has
+ * been received, another one kills the process, unless the program had blocked them itself or has a handler, which then gets all. */
 struct training_signals;
 /* stop: counts as a signal once it is set; may be NULL. */
 struct training_signals *training_signals_take(const atomic_bool *stop);
 /* Waits up to `seconds` for a signal; returns true if one arrived. */
 bool training_signals_wait(struct training_signals *signals, double seconds);
-/* For a job of several ranks: further signals do not kill, also while the job ends. Slurm sends them twice, to the ranks and to srun, which
- * passes them on. */
+/* For a job of several ranks: further signals do not kill the process, not even while the job ends. Slurm sends each signal twice, to
+ * the ranks and to srun, which passes it on. */
 void training_signals_keep(struct training_signals *signals);
 void training_signals_give_back(struct training_signals *signals);
 

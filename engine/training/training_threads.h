@@ -61,10 +61,12 @@ struct worker {
 void training_fail(struct training *t, GError *error);
 /* Whether it is stopping; for disk_wait. */
 bool training_is_stopping(void *training);
-/* Waits for and takes a slot to compute; takes those that are free at this moment, besides, and says how many; returns slots. The lock
- * must be held. first: with priority over those without. */
+/* Waits for a slot to compute and takes it. first: with priority over threads that pass false. The lock must be held, here and in
+ * the next two. */
 void training_start_running(struct training *t, bool first);
+/* Also takes all slots that are free at this moment; returns how many. */
 int training_take_free(struct training *t);
+/* Gives slots back. */
 void training_stop_running(struct training *t, int slots);
 /* The number of samples by which the trainer may fall behind the floor before the workers wait. */
 double training_slack(const struct training *t);
@@ -81,8 +83,8 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
 /* Serves the other ranks of the job, if there are any (ranks.c). Once a net has been published. */
 void training_serve_ranks(struct training *t);
 
-/* Starts measuring the run's strength in a thread of its own (measure.c). NULL if it is not to be measured, or, with a message on
- * stderr, cannot be. Without the lock, as training_stop_measuring, which accepts NULL and is to be called once the run is stopping. */
+/* Starts measuring the run's strength in a thread of its own (measure.c). NULL if it is not to be measured, or if it cannot be, which
+ * is reported on stderr. training_stop_measuring accepts NULL; call it once the run is stopping. The lock must not be held in either. */
 struct measuring;
 struct measuring *training_start_measuring(struct training *t);
 void training_stop_measuring(struct measuring *measuring);

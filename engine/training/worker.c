@@ -53,7 +53,7 @@ int64_t training_take_game(struct training *t, struct record *record, uint64_t e
     return place;
 }
 
-/* A thread that waits for room on the disk says nothing when it no longer does. The lock must be held. */
+/* Waits for a change, but a second at most: a thread that stops waiting for disk space does not signal it. The lock must be held. */
 static void wait_changed(struct training *t)
 {
     const gint64 until = g_get_monotonic_time() + G_USEC_PER_SEC;

@@ -75,8 +75,8 @@ static void end_mean(GArray *points, struct progress_mean *mean)
     *mean = (struct progress_mean){0};
 }
 
-/* Means of so many reports that at most MAX_POINTS remain, and over a share of all steps or games: a report of a few steps, as where other programs
- * took the processor, says little. losses: only reports that have them. */
+/* Adds means, each over enough reports that at most MAX_POINTS points remain, and over enough steps or games: a report of a few
+ * steps, as where other programs took the processor, says little. losses: only reports that have them. */
 static void add_progress(GArray *points, const struct report *report, const struct html_unit *unit,
                          double (*figure)(const struct store_metric *), progress_weight *weight, bool losses)
 {

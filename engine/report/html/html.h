@@ -24,7 +24,7 @@ void html_pair(FILE *out, const char *en, const char *zh);
 void html_section(FILE *out, const char *en, const char *zh);
 /* A cell of a table, escaped. */
 void html_cell(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The user's home folder as "~", so that a page which is passed on does not name it; freed by the caller. */
+/* The text with the user's home folder as "~", so that a page that is passed on does not reveal it; freed by the caller. */
 char *html_private(const char *text);
 /* The name of a game in Chinese; that of its traits if there is none. */
 const char *html_game_zh(const char *name, const char *title);
@@ -57,7 +57,7 @@ void html_add_point(GArray *points, double x, double y, double low, double high)
 GArray *html_add_curve(struct html_chart *chart, const char *en, const char *zh);
 /* Whether a run is so short that its time is shown in minutes instead of hours. */
 bool html_in_minutes(const struct report *report);
-/* Of the time in which a run trained: x = scale * hours. */
+/* The unit of training time on a chart's x axis: x = scale * hours. */
 struct html_unit {
     double scale, max; /* max: of a chart's x */
     const char *en, *zh;

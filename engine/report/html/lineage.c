@@ -80,8 +80,8 @@ static bool is_chain(const struct report *report)
     return strcmp(anchor_of(report), LADDER_START) == 0;
 }
 
-/* The ratings of a run before, if they are comparable with this run's. *level: the Elo at which it began; in a chain that at which it
- * ended takes its place. Returns the core-hours after it. */
+/* Adds the ratings of an earlier run, if they are comparable with this run's. *level: the Elo at which that run began; in a chain,
+ * replaced by the Elo at which it ended. core_hours: of the runs before it; returns them with its own added. */
 static double add_run(struct html_chart *chart, const struct report *report, const struct lineage_run *run,
                       double core_hours, double *level)
 {

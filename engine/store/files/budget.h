@@ -1,6 +1,6 @@
-/* The disk space of a run, against the setting max_disk. Beyond it, oldest first: games that the replay window no longer needs lose
- * their training targets (they can still be replayed and watched), then nets go that nothing needs, and at last these games themselves;
- * the totals count them as before. */
+/* Keeps the disk space of a run below the setting max_disk. Above it, oldest first: games that the replay window no longer needs lose
+ * their training targets (they can still be replayed and watched), then nets that nothing needs are deleted, and finally those games
+ * themselves; the totals count them as before. */
 #ifndef TENGEN_ENGINE_STORE_FILES_BUDGET_H
 #define TENGEN_ENGINE_STORE_FILES_BUDGET_H
 
@@ -15,9 +15,9 @@ enum budget { BUDGET_KEPT, BUDGET_MORE, BUDGET_IMPOSSIBLE };
 
 /* Bytes of the run's files; a file with two names counts once. */
 int64_t budget_used(const struct store *store);
-/* Frees space if the run takes more than `bytes`. rows: of the newest games, which are left as they are, like the nets that are the first,
- * the newest three, held as best, or a rung of the ladder. A call takes half a second or so. False with
- * the error set on failure. */
+/* Frees space if the run takes more than `bytes`. rows: the newest games that together have so many rows are kept as they are, and so are
+ * the first net, the newest three, the one held as best and those that are rungs of the ladder. A call takes half a second or so. False
+ * with the error set on failure. */
 bool budget_keep(struct store *store, int64_t bytes, int64_t rows, enum budget *budget, GError **error);
 
 #endif

@@ -12,7 +12,7 @@ struct store;
 bool sums_add(struct store *store, const char *const *names, int count, GError **error);
 /* Forgets a file. With the lock. */
 bool sums_drop(struct store *store, const char *name, GError **error);
-/* Compares a file in nets/ with its checksum; one from before there were any is taken for whole. False with the error set if it
+/* Compares a file in nets/ with its checksum; a file without one, from an older run, is assumed intact. False with the error set if it
  * is missing, damaged or cannot be read. Any thread, without the lock. */
 bool sums_check(struct store *store, const char *name, GError **error);
 

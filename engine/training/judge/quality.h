@@ -1,6 +1,6 @@
-/* What a run's newest games say about the net that played them: whether its values are as often right as they claim, before and after
- * the search, how far they are from the truth where it can be found, and how sure the policy is. Read from the stored games; no net
- * evaluates anything again. */
+/* What a run's newest games say about the net that played them: how well its values are calibrated, before and after the search, how
+ * far they are from the truth where that can be found, and how sure the policy is. All is read from the stored games; no net evaluates
+ * anything again. */
 #ifndef TENGEN_ENGINE_TRAINING_JUDGE_QUALITY_H
 #define TENGEN_ENGINE_TRAINING_JUDGE_QUALITY_H
 
@@ -15,7 +15,7 @@ struct store;
 
 enum { QUALITY_BINS = 10 };
 
-/* How often positions were won by their mover whose value lay in each tenth of 0..1; a draw counts as half a win. */
+/* How often the player to move won from positions whose value lay in each tenth of 0..1; a draw counts as half a win. */
 struct quality_calibration {
     int64_t plies[QUALITY_BINS];
     double predicted[QUALITY_BINS], actual[QUALITY_BINS]; /* means, 0..1; NAN for a bin without plies */

@@ -9,9 +9,10 @@ struct game;
 struct position;
 struct record;
 
-/* Where the truth is from: a search of all continuations, which games without repetition allow near their end (tiny ones from the
- * first move on); a win by threats (game_ops.solve); or the count of a game in which, by playouts and reading, nothing is left to play (game_counting.finished), except where a cleanup
- * phase is to come. The first two are certain; the last is an estimate that is rarely wrong. */
+/* Where the truth is from: a search of all continuations, which is possible near the end of games without repetition (in tiny games
+ * from the first move on); a win by threats (game_ops.solve); or, unless a cleanup phase is to come, the count of a position in which,
+ * by playouts and reading, nothing is left to play (game_counting.finished). The first two are certain; the last is an estimate,
+ * rarely wrong. */
 enum truth_source { TRUTH_EXACT, TRUTH_THREATS, TRUTH_FINISHED, TRUTH_SOURCES };
 
 struct truth {

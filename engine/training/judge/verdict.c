@@ -295,8 +295,8 @@ static double mean_figure(double a, double weight_a, double b, double weight_b)
     return !isfinite(a) ? b : !isfinite(b) ? a : (weight_a * a + weight_b * b) / (weight_a + weight_b);
 }
 
-/* The reports, of which those of few samples, as where other programs took the processor, are joined to the one after them: one step's loss may be
- * far from the others and would bend every trend. What is not finite stays so. */
+/* The reports, with those of few samples joined to the next one: where other programs took the processor, a report may cover a
+ * single step, whose loss may be far from the others and would bend every trend. What is not finite stays so. */
 static GArray *join_short(const GArray *metrics)
 {
     enum { SHORT = 8 }; /* part of the mean number of samples */

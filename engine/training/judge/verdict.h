@@ -1,5 +1,5 @@
-/* What the curves of a run say about its learning: its strength on the ladder, where that shows a difference, since the targets of the
- * losses move with the player that makes them; else its losses. */
+/* A verdict on how a run is learning, from its curves: from its strength on the ladder where that shows a difference, else from its
+ * losses, which say less, since their targets move with the player that generates them. */
 #ifndef TENGEN_ENGINE_TRAINING_JUDGE_VERDICT_H
 #define TENGEN_ENGINE_TRAINING_JUDGE_VERDICT_H
 
@@ -16,8 +16,9 @@ enum verdict_kind {
     VERDICT_SLOW,    /* the same, by less than VERDICT_SLOW_SHARE of its value */
     VERDICT_STALLED, /* neither loss fell over the later half, and no gain of strength is known */
     VERDICT_OVERFITTED, /* the value's loss is lower by VERDICT_OVERFIT_SHARE on rows that were trained on than on new games */
-    VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has lost half or more of
-                        * what it had gained, and much of what the net knows (the value's: nearly all of it while the policy's falls) */
+    VERDICT_COLLAPSED, /* later checkpoints are weaker beyond chance; or most openings are the same; or a loss has risen again by
+                        * half or more of its fall, and much of the way to the loss of guessing (value loss: nearly all of it while the
+                        * policy loss falls) */
     VERDICT_BROKEN, /* losses are not finite, the policy is uniform, or a loss is VERDICT_GUESS times that of random guessing */
     VERDICTS
 };
@@ -35,7 +36,7 @@ enum verdict_reason {
     VERDICT_BY_STEPS,   /* the steps, and how many are needed: VERDICT_WARMUPS times the warm-up of the learning rate */
     VERDICT_BY_TREND,   /* the policy loss at the start and at the end of the later half, then the value loss */
     VERDICT_BY_LOSS,    /* a loss at first, at best and at last */
-    VERDICT_BY_UNIFORM, /* the policy loss, and the moves that are all as likely */
+    VERDICT_BY_UNIFORM, /* the policy loss, and the number of equally likely moves */
     VERDICT_BY_GUESS,   /* a loss, and that of random guessing: all moves or results equally likely */
     VERDICT_BY_NAN,     /* none: a loss is not finite */
     VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
@@ -49,8 +50,8 @@ struct verdict {
     bool low_rate; /* the learning rate is so far below the preset that nothing can be learned in a night */
     bool of_value; /* BY_LOSS, BY_NAN, BY_GUESS: it is the value loss; otherwise the policy loss */
 };
-/* reports: struct store_metric in order; those without a loss are ignored, and those of few samples joined to the next. gain: of the run's ladder. settings, games: the run's; games
- * give the loss of a uniform policy: ln(moves), a mean by their shares. */
+/* reports: struct store_metric in order; those without a loss are ignored, and those of few samples are joined to the next. gain: of
+ * the run's ladder. settings, games: the run's; the games give the loss of a uniform policy, the mean of ln(moves) by their shares. */
 struct verdict verdict_of(const GArray *reports, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count);
 /* "learning", ... */

@@ -18,10 +18,10 @@ struct provenance {
 };
 void provenance_init(struct provenance *provenance);
 void provenance_clear(struct provenance *provenance); /* a zeroed struct is fine */
-/* Of a new run: goes on from what the net that it starts from says. */
+/* For a new run: continues what the net that it starts from records. */
 void provenance_start(struct provenance *provenance, const struct net *first);
-/* Of a run that is resumed, from its newest net; NULL: it could not be read, and the runs before are those of the newest one that can be.
- * False if the newest net does not say which games it learned from: the caller takes them from the store. */
+/* For a resumed run: continues what its newest net records. NULL: that net cannot be read, and the earlier runs are taken from the
+ * newest net that can. False if the newest net does not say which games it learned from: the caller takes them from the store. */
 bool provenance_resume(struct provenance *provenance, struct store *store, const struct net *newest);
 /* Writes it into a net that is about to be saved as this checkpoint. plays: whether the run learns from its own games, rather than from
  * those of another one. command: as in struct learner_config. Returns the note, freed by the caller. */

@@ -13,7 +13,7 @@
 
 enum { ASKED = 10 }; /* times a second */
 
-/* A window that has grown with so many times the rows of now still finds all of its rows on the disk. */
+/* Once the run has generated so many times as many rows as now, its larger window still finds all of its rows on the disk. */
 enum { GROWTH = 2 };
 
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user)

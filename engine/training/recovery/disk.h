@@ -18,16 +18,16 @@ struct disk_pause {
     _Atomic int64_t used; /* bytes of the run after the last disk_keep_budget */
     _Atomic int64_t growth; /* the largest recent growth between two calls, bytes */
 };
-/* After something could not be written: whether to try again. If the disk was full, says so on stderr, the first time, and waits for
- * a second, asking is_over several times; frees the error and returns true, or, if is_over does, leaves it and returns false. Other
- * errors are the caller's. */
+/* To be called when something could not be written; returns whether to try again. If the disk is full, says so on stderr the first
+ * time and waits for a second, polling is_over; then clears the error and returns true, unless is_over did. In all other cases leaves
+ * the error to the caller and returns false. */
 bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *user), void *user);
 /* After something could be written: says that training goes on, if it had paused, and records it in the run. */
 void disk_written(struct disk_pause *pause, struct store *store);
 /* After games or a checkpoint were written: keeps the run below settings->max_disk, with room for twice the largest recent growth
- * between two calls. made: rows that the run has generated, from which follows how many of the newest later sessions need; 0: nothing is
- * freed. Meanwhile `waiting` is above 0, so that games are not made faster than others are freed; is_over ends that early.
- * Says on stderr, once a session, if the limit cannot be kept. Any thread. */
+ * between two calls. made: rows that the run has generated, which determines how many of the newest rows later sessions need; 0: nothing
+ * is freed. While it frees space, `waiting` is above 0, so that games are not generated faster than old ones are freed; is_over ends it
+ * early. Says on stderr, once a session, if the limit cannot be kept. Any thread. */
 void disk_keep_budget(struct disk_pause *pause, struct store *store, const struct settings *settings, int64_t made,
                       bool (*is_over)(void *user), void *user);
 

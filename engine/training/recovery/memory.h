@@ -23,9 +23,9 @@ struct memory_limit {
     int64_t excess; /* bytes, over the session */
     int64_t added;  /* bytes of records that came since the window was last limited */
 };
-/* Limits the window so that the process stays below max_megabytes (0: no limit): see memory_for_window. Where it still takes more than
- * it may, because memory that was freed is too scattered to be given back, the window gets less by as much, but at least half of its
- * share. False with the error set if too little is left; the window then keeps the limit that it had. */
+/* Limits the window so that the process stays below max_megabytes (0: no limit): see memory_for_window. If the process still takes
+ * more, because freed memory is too fragmented to be returned to the system, the window's limit is lowered by the excess, but to no less
+ * than half. False with the error set if too little is left; the window then keeps the limit that it had. */
 bool memory_limit_window(struct memory_limit *limit, struct window *window, int64_t max_megabytes, int64_t reserve,
                          GError **error);
 /* The same, once records of a few percent of max_megabytes have been added since then: a full window frees as much as it takes, but

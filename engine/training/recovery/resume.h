@@ -22,8 +22,9 @@ int resume_load_state(struct store *store, struct net_trainer *trainer, const st
 bool resume_trainer(struct store *store, const struct settings *settings, struct net_trainer *trainer,
                     struct store_checkpoint *at, bool *resume, GError **error);
 
-/* Goes back to the newest state, as resume_trainer does. again: training from there has just diverged at once, so that it had before
- * the state was written: it is set aside, if there is one before it. *to: the checkpoint of the state that was loaded. */
+/* Goes back to the newest state, as resume_trainer does. again: training from that state has just diverged at once, so it must have
+ * diverged before the state was written: the state is set aside if there is an earlier one. *to: the checkpoint of the state that was
+ * loaded. */
 bool resume_back(struct store *store, const struct settings *settings, struct net_trainer *trainer, bool again,
                  struct store_checkpoint *to, GError **error);
 /* The newest generation's net, and the one that is held as best, as their files hold them. A file that is missing or damaged is

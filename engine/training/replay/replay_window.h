@@ -49,8 +49,8 @@ void window_row(const struct window *window, struct game_shape shape, int64_t in
 struct game_shape window_draw_shape(const struct window *window, struct rng *rng);
 /* Fills samples->n rows, sampled with replacement among those of the samples' width and height, in proportion to their
  * weights (row_weights.h: uniformly, unless the settings say otherwise), each under a random symmetry of its game. There
- * must be rows of that shape. For a net that carries a state, sequences of rows (sequences.h), each with a row that is drawn in this
- * way: the rows beside it are as often there as they are near others, whatever their weights. */
+ * must be rows of that shape. For a net that carries a state, sequences of rows (sequences.h), each around a row that is drawn in this
+ * way: the other rows occur as often as they lie near drawn ones, whatever their own weights. */
 void window_fill(const struct window *window, const struct game_features *features, struct rng *rng,
                  struct net_samples *samples);
 /* Fills the samples with `rows` such rows, which depend on rng alone, to judge a net by: if it carries a state along `moves` moves

@@ -29,8 +29,8 @@ void sequence_write(struct net_samples *samples, int at, const struct sequence *
 /* Scales the weights of the rows so that they sum to their number: losses count as in a batch without rows that only carry. */
 void sequence_scale_weights(struct net_samples *samples);
 
-/* ---- rows that are judged rather than learned: each after as many plies of its game as a net carries its state along (net_moves; 0
- * for a net without), which have no weight ---- */
+/* ---- rows that are judged rather than learned: each is preceded by the plies of its game along which the net carries its state
+ * (net_moves; 0 for a net without one), and those have no weight ---- */
 
 /* Prepares samples for so many judged rows, which take moves + 1 rows each. They have room for them. */
 void sequence_begin_judged(struct net_samples *samples, int rows, int moves);
