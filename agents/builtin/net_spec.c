@@ -28,7 +28,8 @@ static struct net_spec preset(const struct agent *agent)
                              .threats = THREATS,
                              .cpuct = search.cpuct,
                              .fpu = search.fpu_reduction,
-                             .c_scale = search.gumbel_c_scale};
+                             .c_scale = search.gumbel_c_scale,
+                             .considered = search.gumbel_considered};
 }
 
 char *net_spec_read(const struct agent *agent, const char *argument, const struct option_row *options,

@@ -16,7 +16,7 @@ struct remember;
 /* The values of the options of `net` and `policy`, of which each uses its own. */
 struct net_spec {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
-    int selection, backend, dtype, symmetry, noise, threats, hold, steps;
+    int selection, considered, backend, dtype, symmetry, noise, threats, hold, steps;
     double settle, temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
     char *memory_file; /* NULL: not given */
     char *like;        /* file of a memory by likeness; NULL: none */

@@ -32,6 +32,7 @@ static const struct option_row search_options[] = {
     {"score", OPTION_REAL, NET_SPEC_OF(score), 0, 10,
      .help = "weight of the expected margin beside the win probability, in games with points (0)"},
     {"cscale", OPTION_REAL, NET_SPEC_OF(c_scale), 0.001, 100, .help = "weight of Q values in gumbel (c_scale)"},
+    {"considered", OPTION_INT, NET_SPEC_OF(considered), 1, 400, .help = "moves that gumbel considers at first (16)"},
     {"hold", OPTION_CHOICE, NET_SPEC_OF(hold), 0, 0, noyes,
      .help = "keep the time saved by early stops for moves that need it; time is then an average (no)"},
     {"threats", OPTION_INT, NET_SPEC_OF(threats), 0, MCTS_MAX_THREATS,
@@ -63,6 +64,7 @@ static struct player_config search_config(const struct net_spec *s)
     config.search.uncertainty = (float)s->uncertainty;
     config.search.fpu_reduction = (float)s->fpu;
     config.search.gumbel_c_scale = (float)s->c_scale;
+    config.search.gumbel_considered = s->considered;
     config.search.score_utility = (float)s->score;
     config.search.gumbel_noise = s->noise;
     config.search.threats = s->threats;

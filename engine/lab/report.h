@@ -33,7 +33,7 @@ char *lab_format_effect(const struct lab_effect *effect, int decimals, char buff
 char *lab_format_difference(const struct lab_summary *summary, int decimals, char buffer[LAB_TEXT_MAX]);
 /* Sentences about how to read the intervals, for this number of seeds and this kind; freed by the caller. */
 char *lab_explain(const struct lab_results *results);
-/* "loop on go:5, 60 s of processor time for each arm and seed"; freed by the caller. */
+/* "go:5, whole loop, 60 s of processor time for each of 2 arms and 3 seeds"; freed by the caller. */
 char *lab_title(const struct lab_results *results);
 
 #endif

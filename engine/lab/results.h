@@ -39,7 +39,7 @@ struct lab_value {
     double value, low, high; /* 95 % interval, for Elo; NAN: unknown */
 };
 
-/* A player of the pools that is no arm: the common start, or an anchor. */
+/* A player of the pools that is no arm: the common start, an anchor, or an arm with the options of another effort (efforts.h). */
 struct lab_other {
     char *name;
     struct lab_value elo[2]; /* at equal visits, at equal time */

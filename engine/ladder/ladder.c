@@ -163,7 +163,7 @@ static double recent_score(const GArray *games, uint32_t generation, const char 
  * a rung that is always beaten gets few games, however many the others have had. */
 static double worth(const GArray *games, uint32_t generation, const char *rung)
 {
-    enum { ENOUGH = 8 }; /* games, after which variety is no reason any more */
+    enum { ENOUGH = 8 }; /* own games that halve the worth of another pair */
     int own;
     const double score = recent_score(games, generation, rung, &own);
     return score * (1 - score) / (own + ENOUGH);

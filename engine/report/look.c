@@ -23,7 +23,7 @@ static void add_foresight(struct report_foresight *foresight, const struct recor
         for (int k = 0; k < 3; k++)
             if (result[k] > 0 && isfinite(ply->raw_wdl[k])) {
                 foresight->plies++;
-                foresight->value_loss -= log(fmax((double)ply->raw_wdl[k], 1e-4)); /* as coarse as they are stored */
+                foresight->value_loss -= log(fmax((double)ply->raw_wdl[k], 1e-4)); /* one absurd value counts no more than this */
             }
         if ((ply->flags & RECORD_TRAIN) && ply->surprise > 0) {
             foresight->policies++;

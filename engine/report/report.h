@@ -46,7 +46,7 @@ struct report_checkpoint {
     int64_t added;
 };
 
-/* A checkpoint or a rung of the ladder, as ladder_rating has them; hours: NAN for a rung. */
+/* Of a checkpoint that the ladder rated, or of a forecast: Elo with its 95 % interval after so many hours of training. */
 struct report_rating {
     uint32_t generation;
     double hours, elo, low, high;
@@ -128,14 +128,14 @@ struct report {
     bool held;               /* newer checkpoints measured weaker */
     GPtrArray *events;       /* char *, as store_events has them */
     GArray *before; /* struct lineage_run, of the runs that the first net came through, as the newest net has them */
+    int64_t ladder_games;
+    double ladder_seconds; /* that the ladder's games took */
 
     /* The rest is read by report_read_all only. */
     double total_hours;
     GArray *progress;    /* struct store_metric, all of them; seconds: of training, over all sessions */
     GArray *checkpoints; /* struct report_checkpoint, in order */
     GArray *ratings;     /* struct report_rating of the checkpoints whose rating is known */
-    int64_t ladder_games;
-    double ladder_seconds;        /* that the ladder's games took */
     int64_t first_day, last_day;  /* of the games held, seconds since 1970; 0: none */
     GArray *shapes;               /* struct report_shape, the board with most games first */
     int periods;                  /* at most REPORT_PERIODS; 0: no games */

@@ -1,4 +1,5 @@
-/* A self-play worker's own state, shared by selfplay.c and opening.c (the plies before the first search). */
+/* A self-play worker's own state, shared by selfplay.c, opening.c (the plies before the first search) and opponent.c (the plies of a
+ * fixed opponent). */
 #ifndef TENGEN_ENGINE_SELFPLAY_SELFPLAY_INTERNAL_H
 #define TENGEN_ENGINE_SELFPLAY_SELFPLAY_INTERNAL_H
 

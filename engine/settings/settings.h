@@ -125,7 +125,7 @@ bool settings_set(struct settings *settings, const char *name, const char *value
  * others. */
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);
 /* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
- * by the user, so that another optimiser replaces them; and its window and first_rows likewise. */
+ * by the user, so that another optimiser replaces them; likewise its window, first_rows, samples_per_row, samples_floor and tally. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);

@@ -6,7 +6,8 @@ struct settings;
 
 /* Rate and weight decay, by the optimiser and whether a net is given to start from, unless they were set by name. */
 void settings_preset_optimiser(struct settings *settings);
-/* The window and first_rows, by the game and whether a net is given to start from, unless they were set by name. */
+/* The window, first_rows, samples_per_row and samples_floor, by the game and whether a net is given to start from, unless they were set by
+ * name. */
 void settings_preset_replay(struct settings *settings);
 
 #endif

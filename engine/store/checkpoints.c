@@ -36,7 +36,7 @@ static bool copy_file(const char *from, const char *to, GError **error)
     return good;
 }
 
-/* Makes best.safetensors a hard link to the newest generation's file, or a copy where hard links are not supported. */
+/* Makes best.safetensors a hard link to this generation's file, or a copy where hard links are not supported. */
 bool store_place_best(struct store *store, uint32_t generation, GError **error)
 {
     char *name = store_generation_name(generation), *from = store_net_path(store, name);

@@ -96,9 +96,9 @@ void record_outcome(const struct record *record, int ply, float wdl[3]);
 float record_value_surprise(const struct record *record, int ply);
 /* The surprise of a ply's policy and value together, nats. */
 float record_surprise(const struct record *record, int ply);
-/* The short-term value at a ply, from its mover's perspective: sum over k >= 1 of (1 - l) l^(k-1) wdl(ply + k), over
- * the searched plies only, with l = 1 - 1 / horizon; the remaining weight goes to the result. horizon: above 1, the
- * mean distance in plies. */
+/* The short-term value at a ply, from its mover's perspective: sum over k >= 1 of (1 - l) l^(k-1) wdl(k-th searched ply after it), with
+ * l = 1 - 1 / horizon; the remaining weight goes to the result, and so does what is left below 1e-4. horizon: above 1, the mean
+ * distance in searched plies. */
 void record_short_term_value(const struct record *record, int ply, float horizon, float wdl[3]);
 
 /* Serialisation (zstd). Format version 3 is written, or 4 for a game with a stated result. Versions 1 and 2 of older programs are

@@ -11,8 +11,9 @@ struct salvage_summary {
     int64_t checkpoints;   /* 0: training starts from the old run's best net, or anew if that is lost, too */
     int64_t metrics;
 };
-/* Copies settings, games, checkpoints with their files, and metrics of the run `from` into the folder `to`, which must
- * not contain a run. `from` is only read. On failure nothing is left in `to`. */
+/* Copies settings, games, totals, processor time, the ladder's games, checkpoints with their files, the net held as best, and metrics, but
+ * no events, of the run `from` into the folder `to`, which must not contain a run. `from` is only read. On failure nothing is left in
+ * `to`. */
 bool salvage_run(const char *from, const char *to, struct salvage_summary *summary, GError **error);
 
 #endif

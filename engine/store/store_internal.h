@@ -1,4 +1,4 @@
-/* Shared by store.c, games.c and checkpoints.c. The caller must hold the lock. */
+/* Shared by the files of this folder and those below it. The caller must hold the lock, except where a comment says otherwise. */
 #ifndef TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 #define TENGEN_ENGINE_STORE_STORE_INTERNAL_H
 

@@ -17,9 +17,10 @@ int first_net_fresh(struct net **out, const struct settings *settings, const str
  * outputs to the run's horizons, and gives it the shape settings->net (net_reshape); if `from` is empty, the same as
  * first_net_fresh. */
 int first_net_open(struct net **out, const struct settings *settings, const struct game *game, GError **error);
-/* If `from` names a net, replaces settings->net by a list of blocks, which are that net's own unless the user gave a shape, and
- * settings->tally by that of the net, if it has one. preset: the shape that settings->net has if the user gave none. Returns false
- * with the error set if the shape given is invalid or the net cannot take it, or for tally=0 if the net has a tally. */
+/* If `from` names a net, replaces settings->net by a list of blocks, which are that net's own unless the user gave a shape, and tally,
+ * value_error and head_experts by those of the net that then trains; otherwise only checks the shape. preset: the shape that
+ * settings->net has if the user gave none. Returns false with the error set if the shape given is invalid or the net cannot take it, or
+ * if the user gave a lower tally than the net has. */
 bool first_net_settle(struct settings *settings, const struct game *game, const char *preset, GError **error);
 /* Loads the net that settings->against names, for this game, prepared for self-play with this backend and number type, and keeps it in the
  * run's folder as opponent.safetensors, from where it is loaded from then on: a fixed opponent is the same when a run is resumed, whatever

@@ -48,8 +48,8 @@ int learner_create(struct learner **out, const struct learner_config *config, GE
 void learner_close(struct learner *learner); /* NULL is fine */
 
 /* To be called before learner_add: the losses of the trainer's weights on a few rows of a game from which nothing was learned
- * yet; losses on training rows are lower by what the net has memorised. Returns false if the game has no rows. Does not affect
- * training. */
+ * yet; losses on training rows are lower by what the net has memorised. Returns false if the game has no rows, or a batch is too small for one
+ * row and the moves before it that the net reads. Does not affect training. */
 bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses);
 void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to

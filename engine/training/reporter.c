@@ -62,7 +62,7 @@ struct progress_report training_tally_take(struct training_tally *tally)
 
 /* ---- reports ---- */
 
-/* Processor time of the other ranks, which do nothing but play. */
+/* Processor time of the other ranks. */
 static double spent_elsewhere(const struct training_options *options)
 {
     return options->cluster ? cluster_host_processor_time(options->cluster) : 0;
@@ -128,9 +128,11 @@ static void store_metric(const struct training_options *options, const struct pr
 static void store_processor_seconds(struct training_reporter *reporter, double self_play_here)
 {
     const double now = spent(reporter->options), self_play = self_play_here + spent_elsewhere(reporter->options);
-    const struct store_spent more = {.seconds = now - reporter->processor,
-                                     .divided = now - reporter->processor,
-                                     .self_play = self_play - reporter->self_play};
+    struct store_spent more = {.seconds = now - reporter->processor};
+    if (reporter->options->trainers < 2) { /* otherwise the other ranks train, too, and how much is not known here */
+        more.divided = more.seconds;
+        more.self_play = self_play - reporter->self_play;
+    }
     GError *error = NULL;
     if (store_add_spent(reporter->options->store, &more, &error)) {
         reporter->processor = now;

@@ -1,4 +1,4 @@
-/* Progress reports of a training run, for both training loops: statistics are accumulated as events occur and
+/* Progress reports of a training run, for the training loops: statistics are accumulated as events occur and
  * periodically written out as a progress line and a row of metrics in the store. */
 #ifndef TENGEN_ENGINE_TRAINING_REPORTER_H
 #define TENGEN_ENGINE_TRAINING_REPORTER_H

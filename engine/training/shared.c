@@ -1,4 +1,4 @@
-/* Code shared by both training loops: clock, configurations, events, signals. */
+/* Code shared by the training loops: clock, configurations, events, signals. */
 #include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,16 +25,22 @@ double training_clock(void)
     return 1e-6 * (double)(g_get_monotonic_time() - atomic_load(&stopped));
 }
 
+/* When a stop was last looked for, and the processor time until then. */
+static double looked, processor;
+
+void training_watch_stops(void)
+{
+    looked = 1e-6 * (double)g_get_monotonic_time();
+    processor = training_processor_clock();
+}
+
 void training_notice_stops(void)
 {
     static const double LONGEST = 2, COMPUTING = 0.02;
-    static double last, processor;
-    const double now = 1e-6 * (double)g_get_monotonic_time(), computed = training_processor_clock();
-    const double gap = now - last;
-    if (last > 0 && gap > LONGEST && computed - processor < COMPUTING * gap)
+    const double gap = 1e-6 * (double)g_get_monotonic_time() - looked, computed = training_processor_clock() - processor;
+    if (gap > LONGEST && computed < COMPUTING * gap)
         atomic_fetch_add(&stopped, (long long)(1e6 * gap));
-    last = now;
-    processor = computed;
+    training_watch_stops();
 }
 
 static double seconds_of(clockid_t clock)

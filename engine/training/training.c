@@ -261,6 +261,7 @@ static bool open_training(struct training *t, GError **error)
 
 enum training_end training_run(const struct training_options *options, GError **error)
 {
+    training_watch_stops();
     if (options->data)
         return training_run_stored(options, error);
     if (options->settings->deterministic)

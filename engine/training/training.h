@@ -34,8 +34,8 @@ struct training_options {
     bool until; /* `seconds` end at a time of day: they pass even while the process or the machine is suspended */
     int64_t generations; /* stops at this generation; 0: no limit */
     int64_t steps;       /* stops after this many steps of the run; 0: no limit */
-    /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of steps or
-     * seconds: 0..1. Both 0 stand for 0 and 1. */
+    /* How much of the learning rate's schedule is over when this session begins, and when it reaches its limit of seconds: 0..1. Both
+     * 0 stand for 0 and 1. With a limit of steps, those of the whole run count, so that the schedule begins with the run. */
     double schedule_from, schedule_to;
     bool ladder; /* measure strength, as the settings say; never with data, nor with settings->deterministic */
     const struct stored_games *data; /* trains on these games, without self-play; NULL: self-play */

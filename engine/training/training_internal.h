@@ -1,4 +1,4 @@
-/* Shared by training.c (threads) and rounds.c (deterministic). */
+/* Shared by the loops of training.c (threads), rounds.c (deterministic) and stored.c (stored games), and by what serves them. */
 #ifndef TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 #define TENGEN_ENGINE_TRAINING_TRAINING_INTERNAL_H
 
@@ -20,8 +20,10 @@ struct store_checkpoint;
 
 /* Monotonic time in seconds, from an arbitrary origin, less what the process was stopped for. */
 double training_clock(void);
-/* To be called several times a second by one thread: notices when the process was stopped (SIGSTOP, Ctrl-Z) for more than two seconds
- * since the last call, or the first of this session. Time in which it computes is never taken for such. */
+/* To be called several times a second by one thread, and once when a session begins (training_watch_stops): notices when the process was
+ * stopped (SIGSTOP, Ctrl-Z) for more than two seconds since the last call of either. Time in which it computes is never mistaken for a
+ * stop. */
+void training_watch_stops(void);
 void training_notice_stops(void);
 /* Seconds of processor time of all threads of this process, and of the calling thread. */
 double training_processor_clock(void);

@@ -18,9 +18,9 @@ void html_say(FILE *out, const char *en, const char *zh, ...)
 /* The same within an element: html_say_in(out, "h2", ...). */
 void html_say_in(FILE *out, const char *element, const char *en, const char *zh, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
-/* Two texts as they are. */
+/* Two texts without arguments; escaped. */
 void html_pair(FILE *out, const char *en, const char *zh);
-/* The start of a section, with its title and what it shows. */
+/* The start of a section, with its title. */
 void html_section(FILE *out, const char *en, const char *zh);
 /* A cell of a table, escaped. */
 void html_cell(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

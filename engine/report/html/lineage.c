@@ -74,7 +74,8 @@ static const char *anchor_of(const struct report *report)
     return "";
 }
 
-/* Whether all are rated against the nets that they started from, so that each run begins where the one before it ended. */
+/* Whether the runs that are shown are rated against the nets that they started from, so that each begins where the one before it
+ * ended. */
 static bool is_chain(const struct report *report)
 {
     return strcmp(anchor_of(report), LADDER_START) == 0;

@@ -16,8 +16,8 @@ enum budget { BUDGET_KEPT, BUDGET_MORE, BUDGET_IMPOSSIBLE };
 /* Bytes of the run's files; a file with two names counts once. */
 int64_t budget_used(const struct store *store);
 /* Frees space if the run takes more than `bytes`. rows: the newest games that together have so many rows are kept as they are, and so are
- * the first net, the newest three, the one held as best and those that are rungs of the ladder. A call takes half a second or so. False
- * with the error set on failure. */
+ * the first net, the newest three, the one held as best, the one that is being measured and those that are rungs of the ladder; measured
+ * ones go last. A call takes half a second or so. False with the error set on failure. */
 bool budget_keep(struct store *store, int64_t bytes, int64_t rows, enum budget *budget, GError **error);
 
 #endif

@@ -1,5 +1,6 @@
 /* A run packed into one small file, for moving it to another machine: settings, the newest checkpoint (weights,
- * averages, optimiser state, counters) and as many of the newest games as fit. The file is a separate SQLite
+ * averages, optimiser state, counters), the net held as best, totals, processor time, the ladder's games and as many of the newest games as
+ * fit. The file is a separate SQLite
  * database. */
 #ifndef TENGEN_ENGINE_STORE_PACK_PACK_H
 #define TENGEN_ENGINE_STORE_PACK_PACK_H

@@ -11,7 +11,7 @@
 enum {
     EXACT_NODES = 40000,   /* of a search of all continuations */
     EXACT_MOVES = 9,       /* at most so many moves at its root */
-    EXACT_PLIES = 14,      /* on larger boards than EXACT_ALWAYS, tried so near the end of a game only */
+    EXACT_PLIES = 14,      /* on boards larger than EXACT_ALWAYS, tried only so near the end of a game, unless its rules have a solver */
     EXACT_ALWAYS = 16,     /* points */
     THREATS_BUDGET = 4000, /* positions of a search for threats */
     THREATS_BYTES = 1 << 20,

@@ -71,7 +71,7 @@ static void give_figures(struct verdict *verdict, enum verdict_reason reason, co
         verdict->figures[i] = figures[i];
 }
 
-/* Half or more of the way from the first rows' mean to the best later mean is lost again, beyond noise, and `share` or more of the way from
+/* Half or more of the way from the first row to the best later mean is lost again, beyond noise, and `share` or more of the way from
  * guess, the loss of a net that knows nothing: a run that began with a trained net had little to gain. */
 static bool has_collapsed(const struct series *s, double guess, double share, struct verdict *verdict)
 {

@@ -14,7 +14,7 @@ struct store_checkpoint;
 enum {
     LINEAGE_NAME = 64,
     LINEAGE_POINTS = 16, /* kept of a run's ratings */
-    LINEAGE_RUNS = 64,   /* kept: the newest */
+    LINEAGE_RUNS = 64,   /* of a file: the first; a net is written with the newest */
 };
 
 /* A checkpoint that the run's ladder rated. */

@@ -20,8 +20,8 @@ struct rng;
 /* Whether this row of a record can be relabelled: the ply is late, the game has komi, and its result is that of its margin. */
 bool relabel_applies(const struct record *record, int ply);
 /* Draws a komi, in half points: in half of the cases from a normal distribution around the fair komi, or the record's own where
- * that is not known, with a standard deviation of 15 points; in the others uniformly from -m to m, where m is 80 points, or the
- * number of points of a smaller board. */
+ * that is not known, with a standard deviation of 15 points; in the others uniformly. From -m to m in both cases, where m is 80
+ * points, or the number of points of a smaller board. */
 int relabel_draw(const struct record *record, struct rng *rng);
 
 #endif

@@ -1,6 +1,6 @@
 /* Several ranks that train one net together. Rank 0 has the window and draws every batch; it keeps the first part of the rows
  * and sends the others theirs, while all compute the gradients of their own rows and apply the sum. So all have the same
- * weights, bit for bit; at every checkpoint they make sure of it.
+ * weights, bit for bit; at every checkpoint but the first, generation 0, they make sure of it.
  *
  *   rank 0    STATE ... STEP (rows, rate) ... sum, meanwhile the next STEP ... sum ... CHECK (hash of the weights)
  *   others    load      compute .............. sum, compute                      (engine/training/mate.c)

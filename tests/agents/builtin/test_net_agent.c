@@ -363,6 +363,11 @@ Test(net_agent, search_options)
         expect_effect(&game, options[i].without, plain, false);
         expect_effect(&game, options[i].with, plain, true);
     }
+    expect_effect(&game, "considered=2", plain, false); /* it is the other algorithm's */
+    const uint64_t gumbel = visits_of(&game, "net:go.safetensors,backend=plain,threads=1,selection=gumbel");
+    expect_effect(&game, "selection=gumbel,considered=16", gumbel, false);
+    expect_effect(&game, "selection=gumbel,considered=2", gumbel, true);
+    expect_effect(&game, "selection=gumbel,cscale=0.1", gumbel, true);
 }
 
 /* ---- a known opponent ---- */

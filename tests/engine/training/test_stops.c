@@ -14,7 +14,7 @@ enum { COUNTED = 3, NOT_COUNTED = 4 };
 static double across(void (*pause_for)(void), bool until)
 {
     const struct training_options options = {.until = until};
-    training_notice_stops();
+    training_watch_stops();
     const double before = training_limited_clock(&options);
     pause_for();
     training_notice_stops();
@@ -32,6 +32,13 @@ static void compute(void)
     while (training_processor_clock() - began < 0.3)
         ;
     usleep(2700000);
+}
+
+/* Idle between two sessions of one process, which is none of the second's time. */
+static void begin_anew(void)
+{
+    usleep(2700000);
+    training_watch_stops();
 }
 
 static void wait_briefly(void)
@@ -72,6 +79,11 @@ Test(stops, work_counts)
 {
     cr_assert_eq(in_child(compute, false), COUNTED);
     cr_assert_eq(in_child(wait_briefly, false), COUNTED);
+}
+
+Test(stops, idling_between_two_sessions_is_no_stop)
+{
+    cr_assert_eq(in_child(begin_anew, false), COUNTED);
 }
 
 /* By the clock that goes on while the machine sleeps, and that nobody sets. */
