@@ -35,7 +35,7 @@ static bool check_data(const struct lab *lab, const char *folder, GError **error
         return false;
     bool any = records->len > 0;
     g_ptr_array_unref(records);
-    return any || settings_fail(error, "%s has no training rows of %s; give a run that has games of it", folder,
+    return any || settings_fail(error, "%s has no training rows of %s; name a run that has games of it", folder,
                                 arm->settings.game);
 }
 

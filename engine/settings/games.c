@@ -20,7 +20,7 @@ static bool read_item(struct list *list, const char *setting, const char *item, 
     char *end = NULL, *name = g_strndup(item, colon ? (size_t)(colon - item) : strlen(item));
     double share = colon ? g_ascii_strtod(colon + 1, &end) : 1;
     bool good = (!colon || (end != colon + 1 && !*g_strchug(end) && share > 0 && share <= 1e6)) ||
-                settings_fail(error, "%s: \"%s\" is no share; write NAME:SHARE with a positive number", setting, item);
+                settings_fail(error, "%s: \"%s\" is not a valid share; write NAME:SHARE with a positive number", setting, item);
     g_strstrip(name);
     for (int i = 0; good && i < list->count; i++)
         good = strcmp(list->name[i], name) != 0 ||
@@ -43,7 +43,7 @@ static bool read_list(struct list *list, const char *setting, const char *text, 
     if (!text[0])
         return true;
     char **items = g_strsplit(text, ",", -1);
-    bool good = (int)g_strv_length(items) <= max || settings_fail(error, "%s=%s: at most %d", setting, text, max);
+    bool good = (int)g_strv_length(items) <= max || settings_fail(error, "%s=%s has too many entries; at most %d", setting, text, max);
     for (int i = 0; good && items[i]; i++)
         good = read_item(list, setting, items[i], error);
     g_strfreev(items);
@@ -187,7 +187,7 @@ static bool check(const struct settings *settings, const struct list *sizes, con
     if (!check_komi(settings, ops, error) || !check_refinements(settings, error))
         return false;
     if (!*settings->against && (settings->against_share < 1 || settings->against_visits > 1))
-        return settings_fail(error, "%s has no effect without an opponent; give it by --against, or remove the setting",
+        return settings_fail(error, "%s has no effect without an opponent; name one with --against, or remove the setting",
                              settings->against_share < 1 ? "against_share" : "against_visits");
     if (*settings->against && settings->deterministic)
         return settings_fail(

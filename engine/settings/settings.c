@@ -104,7 +104,7 @@ static const struct option_row rows[] = {
                     "1: the value after a search is that of the improved policy; 0: the mean over its visits"),
     LATER_REAL_ROW(
         decided, 0.5, 1, "1", SELF_PLAY,
-        "value (-1 to 1) from which on the game is decided if the last two searches of both sides agree; 1: never"),
+        "value (-1 to 1) from which the game counts as decided if the last two searches of both sides agree; 1: never"),
     LATER_REAL_ROW(decided_full, 0, 1, "0.25", SELF_PLAY,
                    "fraction of searches that are full where the game is decided"),
     {"memory", OPTION_TEXT, AT(memory), 0, sizeof((struct settings *)0)->memory, .before = "", .flags = SELF_PLAY,
@@ -122,7 +122,7 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(start_share, 0, 1, "0", SELF_PLAY,
                    "fraction of games that begin at a position of one of the run's latest games"),
     LATER_REAL_ROW(start_surprise, 0, 1, "0", SELF_PLAY,
-                   "fraction of those positions that are drawn by how much the search there surprised the net"),
+                   "fraction of those positions that are drawn in proportion to how much the search there surprised the net"),
     LATER_REAL_ROW(start_fork, 0, 1, "0", SELF_PLAY,
                    "fraction of the games from such positions that play another move there than the earlier game"),
     LATER_REAL_ROW(start_fair_share, 0, 1, "0", SELF_PLAY,
@@ -144,18 +144,18 @@ static const struct option_row rows[] = {
         komi_relabel_share, 0, 0.9, "0", 0,
         "fraction of the sampled rows of a game's last third that are trained with another komi, and the value "
         "and score that the margin then gives"),
-    WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows; with from 300,000"),
+    WHOLE_ROW(window, 100, 1e8, 0, "initial size of the replay window, rows; 300,000 with from"),
     REAL_ROW(window_alpha, 0.1, 1, 0, "growth of the replay window: exponent"),
     REAL_ROW(window_beta, 0, 1, 0, "growth of the replay window: slope"),
     LATER_REAL_ROW(surprise_weight, 0, 1, "0", 0,
                    "fraction of a game's weight in the replay window that goes to rows at which the search's policy "
                    "surprised the net"),
     LATER_REAL_ROW(surprise_value, 0, 1, "0", 0,
-                   "the same for rows at which the search's value did; both together at most 1"),
-    WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts; with from 150,000"),
+                   "the same for rows at which the search's value surprised the net; the two together at most 1"),
+    WHOLE_ROW(first_rows, 1, 1e8, SELF_PLAY, "rows required before training starts; 150,000 with from"),
     WHOLE_ROW(batch, 1, 4096, 0, "batch size, rows"),
     REAL_ROW(samples_per_row, 0.1, 100, SELF_PLAY,
-             "maximum number of times a row is trained on, on average; with from 2"),
+             "maximum number of times a row is trained on, on average; 2 with from"),
     REAL_ROW(samples_floor, 0.1, 100, SELF_PLAY,
              "minimum number of times a row is trained on: below it self-play waits for the trainer"),
     {"optimiser", OPTION_CHOICE, AT(optimiser), .choices = net_optimiser_names, .before = "sgd",
@@ -163,7 +163,7 @@ static const struct option_row rows[] = {
          "sgd, adamw, or muon (with adamw for all but the trunk's convolutions); brings its own rate and weight_decay"},
     LATER_REAL_ROW(weight_decay, 0, 10, "0.0001", 0,
                    "decay of the weights per step as a fraction of the rate: preset 0.0001 (sgd), 0.01 (adamw, muon)"),
-    REAL_ROW(rate, 1e-7, 10, 0, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon); with from a third of it"),
+    REAL_ROW(rate, 1e-7, 10, 0, "peak learning rate: preset 0.015 (sgd), 0.002 (adamw, muon); a third of that with from"),
     REAL_ROW(rate_end, 0.001, 1, 0, "final learning rate as a fraction of the peak"),
     WHOLE_ROW(warmup, 0, 1e6, 0, "learning rate warm-up, steps"),
     REAL_ROW(average_decay, 0, 0.99999, 0, "decay per step of the weight average"),
@@ -173,7 +173,7 @@ static const struct option_row rows[] = {
              "horizon of the short-term value, plies; longer on boards larger than the game's own"),
     LATER_WHOLE_ROW(
         tally, 0, NET_TALLIES, "0", FIXED,
-        "1: the heads of score and value also read the sum of the map, and komi; 2: and how certain that sum is; "
+        "1: the score and value heads also read the sum of the map, and komi; 2: and how certain that sum is; "
         "a net that has a tally keeps it"),
     LATER_WHOLE_ROW(
         value_error, 0, 1, "0", FIXED,

@@ -99,7 +99,7 @@ static bool take_check(struct mate *mate, struct message_reader *reader, GError 
     if (message_take_u64(reader) == net_trainer_hash(mate->trainer))
         return true;
     g_set_error_literal(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST,
-                        "its weights differ from those of rank 0; give --trainers only processors of one kind");
+                        "its weights differ from those of rank 0; use --trainers only with processors of one kind");
     return false;
 }
 

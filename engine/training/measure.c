@@ -255,7 +255,7 @@ struct measuring *training_start_measuring(struct training *t)
     if (good && pthread_create(&m->thread, NULL, run, m) == 0)
         return m;
     fprintf(stderr, "tengen train: the run's strength is not measured: %s\n",
-            error ? error->message : "the system refuses another thread");
+            error ? error->message : "the system cannot create another thread");
     g_clear_error(&error);
     ladder_table_clear(&m->table);
     g_array_unref(m->games);

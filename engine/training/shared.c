@@ -188,7 +188,7 @@ void training_judge_memories(const struct training_options *options, struct memo
     else if (forgotten > 0 && options->style == PROGRESS_JSON)
         fprintf(options->out, "{\"event\":\"memories\",\"forgotten\":%d,\"left\":%d}\n", forgotten, left);
     else if (forgotten > 0)
-        fprintf(stderr, "tengen train: the net has learned %d of the memories, which are forgotten; %d are left\n",
+        fprintf(stderr, "tengen train: the net has learned %d of the memories, which are now forgotten; %d are left\n",
                 forgotten, left);
     fflush(options->out);
     g_clear_error(&error);

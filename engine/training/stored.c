@@ -107,7 +107,7 @@ static bool open_session(struct session *s, GError **error)
         !store_count_before(s->options->data->store, s->options->data->before, &counts, error))
         return false;
     if (learner_window_rows(s->learner) == 0)
-        return settings_fail(error, "%s has no training rows for %s; give a run that has games of it",
+        return settings_fail(error, "%s has no training rows for %s; name a run that has games of it",
                              store_folder(s->options->data->store), s->options->settings->game);
     s->tally.now.games = counts.games;
     s->tally.now.positions = counts.plies;

@@ -168,7 +168,7 @@ static bool start_thread(struct training *t, pthread_t *thread, void *(*run)(voi
         return true;
     training_fail(
         t, g_error_new_literal(G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
-                               "the system refuses another thread; free memory or raise its limit of processes"));
+                               "the system cannot create another thread; free memory or raise the limit on processes (ulimit -u)"));
     return false;
 }
 
@@ -255,7 +255,7 @@ static bool open_training(struct training *t, GError **error)
                                                      .user = t});
     if (!t->writer)
         g_set_error_literal(error, G_THREAD_ERROR, G_THREAD_ERROR_AGAIN,
-                            "the system refuses another thread; free memory or raise its limit of processes");
+                            "the system cannot create another thread; free memory or raise the limit on processes (ulimit -u)");
     return t->writer != NULL;
 }
 

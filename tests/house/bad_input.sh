@@ -327,7 +327,7 @@ refuse 'optimiser takes sgd' train run --set optimiser=adam
 refuse 'weight_decay takes' train run --set weight_decay=-1
 refuse 'go has go-v2' train run --game go:9 --set features=go-v9
 refuse 'sizes: 9 is given twice' train run --game go:9 --sizes 9,13,9
-refuse 'no share' train run --game go:9 --sizes 9:x
+refuse 'not a valid share' train run --game go:9 --sizes 9:x
 refuse 'largest_share' train run --game go:9 --sizes 9:1,13:2 --set largest_share=0.5
 refuse 'rules takes|japanese' train run --game go:9 --set rules=chinese,baduk
 refuse 'ko takes' train run --game go:9 --set rules=chinese+ko=triple

@@ -125,9 +125,9 @@ static void add_foresight(GArray *value, GArray *policy, const struct report *re
 
 static void print_losses(FILE *out, const struct report *report, const struct html_unit *unit)
 {
-    struct html_chart total = html_chart_of(unit, "Loss of all targets together", "全部目标的总损失");
-    struct html_chart policy = html_chart_of(unit, "Loss of the policy", "策略损失");
-    struct html_chart value = html_chart_of(unit, "Loss of the value", "价值损失");
+    struct html_chart total = html_chart_of(unit, "Total loss", "全部目标的总损失");
+    struct html_chart policy = html_chart_of(unit, "Policy loss", "策略损失");
+    struct html_chart value = html_chart_of(unit, "Value loss", "价值损失");
     struct html_chart gain =
         html_chart_of(unit, "How much the search improves on the policy, nats", "搜索对策略的改进（nat）");
     GArray *judged = html_points();
@@ -192,7 +192,7 @@ static void add_periods(GArray *plies, GArray *score, const struct report *repor
 void html_self_play(FILE *out, const struct report *report)
 {
     struct html_unit unit = html_unit_of(report);
-    struct html_chart length = html_chart_of(&unit, "Plies a game", "每局手数");
+    struct html_chart length = html_chart_of(&unit, "Plies per game", "每局手数");
     struct html_chart first = html_chart_of(&unit, "First player's score, %", "先手得分，%");
     struct html_chart openings =
         html_chart_of(&unit, "Distinct openings among recent games, %", "近期对局中不同开局的比例，%");
@@ -231,7 +231,7 @@ static void print_time(FILE *out, const struct report *report)
         const double measuring = fmin(1, ladder / core), play = report->self_play_share;
         html_say_in(out, "li", "processor time of all threads: %.2f core-hours", "所有线程的处理器时间：%.2f 核·小时",
                     core / 3600);
-        html_say_in(out, "li", "of these, games that measure strength: %.1f %% (%d games)",
+        html_say_in(out, "li", "of this, games that measure strength: %.1f %% (%d games)",
                     "其中用于测量棋力的对局：%.1f %%（%d 局）", 100 * measuring, (int)report->ladder_games);
         if (play >= 0)
             html_say_in(out, "li", "self-play: %.1f %%; learning, and reading and writing games: %.1f %%",
@@ -249,8 +249,8 @@ static void print_time(FILE *out, const struct report *report)
 void html_speed(FILE *out, const struct report *report)
 {
     struct html_unit unit = html_unit_of(report);
-    struct html_chart games = html_chart_of(&unit, "Self-play games an hour", "每小时自我对弈局数");
-    struct html_chart evaluations = html_chart_of(&unit, "Positions evaluated a second", "每秒评估的局面数");
+    struct html_chart games = html_chart_of(&unit, "Self-play games per hour", "每小时自我对弈局数");
+    struct html_chart evaluations = html_chart_of(&unit, "Positions evaluated per second", "每秒评估的局面数");
     html_section(out, "Speed, and where the time went", "速度与时间去向");
     add_progress(html_add_curve(&games, "", ""), report, &unit, games_per_hour, reports_between, false);
     add_progress(html_add_curve(&evaluations, "", ""), report, &unit, evals, reports_between, false);

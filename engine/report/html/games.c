@@ -118,7 +118,7 @@ static void describe(const struct report_pick *pick, char en[160], char zh[160])
         g_snprintf(zh, 160, r->game.has_score ? "接近：分差 %g" : "接近：平均偏离均势 %.2f", figure);
         break;
     case REPORT_TURNED:
-        g_snprintf(en, 160, "Turned: the side that lost had been at %.0f %%", 100 * figure);
+        g_snprintf(en, 160, "Reversal: the losing side had been at %.0f %%", 100 * figure);
         g_snprintf(zh, 160, "逆转：负方曾达 %.0f %%", 100 * figure);
         break;
     default:

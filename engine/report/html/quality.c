@@ -14,7 +14,7 @@ void html_calibration(FILE *out, const struct quality *quality)
                                .x_max = 100,
                                .percent = true,
                                .diagonal = true,
-                               .note_en = "On the dashed line a prediction is as good as its word. Positions of the "
+                               .note_en = "On the dashed line predictions are perfectly calibrated. Positions of the "
                                           "newest games.",
                                .note_zh = "点落在虚线上表示预测名副其实。取自最新对局中的局面。"};
     const struct quality_calibration *of[2] = {&quality->raw, &quality->searched};

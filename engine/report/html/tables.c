@@ -34,11 +34,12 @@ static const struct wording wordings[VERDICTS] = {
     [VERDICT_OVERFITTED] = {"Overfitted", "过拟合",
                             "The net memorises games: raise the window, or lower samples per row or the rate.",
                             "网络在死记棋局：请加大窗口，或减少每行样本数、降低学习率。"},
-    [VERDICT_COLLAPSED] = {"Collapsed", "崩溃",
-                           "Later nets are weaker, or the games are all alike, or a loss has lost much of what it had "
-                           "gained. An earlier checkpoint may be better.",
-                           "后来的网络更弱，或对局千篇一律，或损失失去了大半进展。更早的检查点可能更好。"},
-    [VERDICT_BROKEN] = {"Broken", "损坏", "The net computes nothing of use: start anew with a lower rate.",
+    [VERDICT_COLLAPSED] =
+        {"Collapsed", "崩溃",
+         "Later nets are weaker, or the games are all alike, or a loss has risen again by much of its "
+         "fall. An earlier checkpoint may be better.",
+         "后来的网络更弱，或对局千篇一律，或损失失去了大半进展。更早的检查点可能更好。"},
+    [VERDICT_BROKEN] = {"Broken", "损坏", "The net's outputs are useless: start again with a lower rate.",
                         "网络算不出有用的结果：请降低学习率重新开始。"},
 };
 
@@ -59,8 +60,7 @@ static void print_evidence(FILE *out, const struct verdict *v)
                  "后半程策略损失 %.3f → %.3f，价值损失 %.3f → %.3f。", f[0], f[1], f[2], f[3]);
         break;
     case VERDICT_BY_LOSS:
-        html_pair(out, v->of_value ? "The loss of the value:" : "The loss of the policy:",
-                  v->of_value ? "价值损失：" : "策略损失：");
+        html_pair(out, v->of_value ? "Value loss:" : "Policy loss:", v->of_value ? "价值损失：" : "策略损失：");
         html_say(out, " %.3f at first, %.3f at best, %.3f at last.", "起初 %.3f，最好 %.3f，最后 %.3f。", f[0], f[1],
                  f[2]);
         break;
@@ -72,8 +72,9 @@ static void print_evidence(FILE *out, const struct verdict *v)
         html_say(out,
                  v->of_value ? "The value loss is %.3f, worse than the %.3f of random guessing."
                              : "The policy loss is %.3f, worse than the %.3f of random guessing.",
-                 v->of_value ? "价值损失为 %.3f，比随机猜测的 %.3f 更差。" : "策略损失为 %.3f，比随机猜测的 %.3f 更差。", f[0],
-                 f[1]);
+                 v->of_value ? "价值损失为 %.3f，比随机猜测的 %.3f 更差。"
+                             : "策略损失为 %.3f，比随机猜测的 %.3f 更差。",
+                 f[0], f[1]);
         break;
     case VERDICT_BY_NAN:
         html_pair(out,
@@ -101,7 +102,7 @@ static void print_gain(FILE *out, const struct ladder_gain *gain)
     g_snprintf(en, sizeof en, one ? "Generation %u is" : "Generations %u to %u are", gain->middle, gain->last);
     g_snprintf(zh, sizeof zh, one ? "第 %u 代" : "第 %u 至 %u 代", gain->middle, gain->last);
     html_pair(out, en, zh);
-    html_say(out, " %+.0f Elo (95 %%: %+.0f to %+.0f) from those before.",
+    html_say(out, " %+.0f Elo (95 %%: %+.0f to %+.0f) compared with earlier ones.",
              "与之前各代相差 %+.0f Elo（95 %%：%+.0f 至 %+.0f）。", gain->elo, gain->low, gain->high);
 }
 

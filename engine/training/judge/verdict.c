@@ -137,7 +137,7 @@ static bool is_uniform(const struct series *policy, const struct settings *setti
         g_snprintf(verdict->why, sizeof verdict->why,
                    "the policy loss stays at %.3f, that of a uniform policy (ln %.0f): %s", last.value, moves,
                    is_slow(settings) ? "the rate is too low to learn anything"
-                                     : "the net has died; start anew with a lower rate");
+                                     : "the net is dead; start again with a lower rate");
         give_figures(verdict, VERDICT_BY_UNIFORM, (double[]){last.value, moves}, 2);
         return true;
     }
@@ -155,7 +155,7 @@ static bool is_worse_than_guessing(const struct series *s, double guess, const s
     verdict->kind = VERDICT_BROKEN;
     verdict->of_value = s->of_value;
     g_snprintf(verdict->why, sizeof verdict->why,
-               "the %s loss is %.3f, worse than the %.3f of random guessing; start anew with a rate below %g", s->name,
+               "the %s loss is %.3f, worse than the %.3f of random guessing; start again with a rate below %g", s->name,
                last, guess, settings->rate);
     give_figures(verdict, VERDICT_BY_GUESS, (double[]){last, guess}, 2);
     return true;
@@ -187,10 +187,10 @@ static bool is_monotonous(const GArray *metrics, struct verdict *verdict)
     if (n < MIN_WINDOW || sum / n >= PROGRESS_DIVERSITY_ALARM)
         return false;
     verdict->kind = VERDICT_COLLAPSED;
-    g_snprintf(
-        verdict->why, sizeof verdict->why,
-        "only %.0f %% of the latest openings are distinct: it plays the same game; raise opening_plies or temperature",
-        100 * sum / n);
+    g_snprintf(verdict->why, sizeof verdict->why,
+               "only %.0f %% of the latest openings are distinct: it keeps playing the same game; raise opening_plies "
+               "or temperature",
+               100 * sum / n);
     give_figures(verdict, VERDICT_BY_OPENINGS, (double[]){sum / n}, 1);
     return true;
 }
@@ -206,8 +206,9 @@ static void judge_strength(const struct ladder_gain *gain, struct verdict *verdi
         g_snprintf(generations, sizeof generations, "generation %u is", gain->last);
     else
         g_snprintf(generations, sizeof generations, "generations %u to %u are", gain->middle, gain->last);
-    g_snprintf(verdict->why + length, sizeof verdict->why - length, "; %s %+.0f Elo (%+.0f..%+.0f) from those before",
-               generations, gain->elo, gain->low, gain->high);
+    g_snprintf(verdict->why + length, sizeof verdict->why - length,
+               "; %s %+.0f Elo (%+.0f..%+.0f) compared with earlier ones", generations, gain->elo, gain->low,
+               gain->high);
     if (gain->low > 0 && verdict->kind != VERDICT_COLLAPSED) /* the later games may be of before the collapse */
         verdict->kind = VERDICT_LEARNING;
     else if (gain->high < 0)
@@ -262,7 +263,7 @@ static void judge_later_half(const struct series s[2], const struct settings *se
                line[1].from, line[1].to,
                verdict->kind != VERDICT_STALLED ? ""
                : is_slow(settings)              ? ": the rate is too low"
-                                                : ", no fall beyond noise, as also where the targets get harder");
+                                   : ", neither falls beyond noise, as can also happen when the targets get harder");
 }
 
 /* Until then a healthy policy may still be uniform. */

@@ -23,7 +23,7 @@ bool disk_wait(struct disk_pause *pause, GError **error, bool (*is_over)(void *u
         return false;
     if (!atomic_exchange(&pause->said, true)) {
         const char *advice = strchr((*error)->message, ';'); /* to rerun the command */
-        fprintf(stderr, "tengen train: %.*s; training pauses, and goes on by itself when there is room\n",
+        fprintf(stderr, "tengen train: %.*s; training pauses and resumes by itself when there is room\n",
                 (int)(advice ? advice - (*error)->message : (ptrdiff_t)strlen((*error)->message)), (*error)->message);
     }
     atomic_fetch_add(&pause->waiting, 1);
@@ -52,7 +52,7 @@ static bool keep(struct store *store, const struct settings *settings, int64_t b
     GError *error = NULL;
     if (budget_keep(store, bytes, window_size(settings, GROWTH * made), budget, &error))
         return true;
-    fprintf(stderr, "tengen train: %s; max_disk is tried again\n", error->message);
+    fprintf(stderr, "tengen train: %s; will try again to keep max_disk\n", error->message);
     g_error_free(error);
     return false;
 }

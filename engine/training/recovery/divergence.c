@@ -28,9 +28,9 @@ bool divergence_step(struct divergence *d, const struct net_losses *losses, char
 void divergence_tell(struct store *store, const struct divergence_told *told)
 {
     char *what = g_strdup_printf("%s after %" G_GINT64_FORMAT " steps: back to the checkpoint after %" G_GINT64_FORMAT
-                                 " steps, with %g of the learning rate",
+                                 " steps, with the learning rate scaled by %g",
                                  told->why, told->steps, told->back_to, told->rate_scale);
-    fprintf(stderr, "tengen train: %s (%d of at most %d times)\n", what, told->times, told->most);
+    fprintf(stderr, "tengen train: %s (roll-back %d of at most %d)\n", what, told->times, told->most);
     store_add_event(store, what, NULL); /* if it cannot be written, something that matters more cannot, either */
     g_free(what);
 }

@@ -66,7 +66,7 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
     for (guint i = 0; good && i < damaged->len; i++)
         good = store_set_state_aside(store, g_array_index(damaged, uint32_t, i), error);
     if (good && first)
-        fprintf(stderr, "tengen train: %s; training resumes from generation %u, before it\n", first->message,
+        fprintf(stderr, "tengen train: %s; training resumes from the earlier generation %u\n", first->message,
                 at->generation);
     if (good && *resume)
         report_optimiser(settings, saved);

@@ -122,7 +122,7 @@ bool team_step(struct team *team, struct net_trainer *trainer, struct net_sample
     samples->n = rows;
     net_trainer_set_share(trainer, NULL);
     if (team->failed)
-        g_set_error_literal(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST, "another rank that trains has failed");
+        g_set_error_literal(error, CLUSTER_ERROR, CLUSTER_ERROR_LOST, "another training rank has failed");
     return !team->failed;
 }
 

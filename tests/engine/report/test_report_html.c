@@ -228,8 +228,8 @@ Test(report_html, reports_of_few_steps)
             "memory, disk FROM metrics, n");
     print();
     check_page();
-    const char *chart = strstr(page, "Loss of all targets together"),
-               *end = chart ? strstr(chart, "Loss of the policy") : NULL;
+    const char *chart = strstr(page, "Total loss"),
+               *end = chart ? strstr(chart, "Policy loss") : NULL;
     cr_assert(end);
     char *text = g_strndup(chart, (gsize)(end - chart));
     cr_expect(strstr(text, "class=\"line\"") && !strstr(text, ">60<") && !strstr(text, ">80<"), "%s", text);

@@ -116,17 +116,17 @@ Test(settings_games, bad_shares)
 {
     prepare("go:9");
     set("sizes", "7:0");
-    expect_refused("sizes: \"7:0\" is no share; write NAME:SHARE with a positive number");
+    expect_refused("sizes: \"7:0\" is not a valid share; write NAME:SHARE with a positive number");
     set("sizes", "7:1x");
-    expect_refused("sizes: \"7:1x\" is no share; write NAME:SHARE with a positive number");
+    expect_refused("sizes: \"7:1x\" is not a valid share; write NAME:SHARE with a positive number");
     set("sizes", "7:-1");
-    expect_refused("sizes: \"7:-1\" is no share; write NAME:SHARE with a positive number");
+    expect_refused("sizes: \"7:-1\" is not a valid share; write NAME:SHARE with a positive number");
     set("sizes", "7:");
-    expect_refused("sizes: \"7:\" is no share; write NAME:SHARE with a positive number");
+    expect_refused("sizes: \"7:\" is not a valid share; write NAME:SHARE with a positive number");
     set("sizes", "7,9,7");
     expect_refused("sizes: 7 is given twice; leave one out");
     set("sizes", "2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20");
-    expect_refused("sizes=2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20: at most 18");
+    expect_refused("sizes=2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20 has too many entries; at most 18");
     set("sizes", "7:1,9:2");
     settings.largest_share = 0.5;
     expect_refused("sizes=7:1,9:2 gives shares, and so does largest_share=0.5; set largest_share=0, or leave out the "

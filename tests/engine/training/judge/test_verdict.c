@@ -134,7 +134,7 @@ Test(verdict, stalled)
     GArray *metrics = curve();
     for (int i = 0; i < 40; i++)
         add(metrics, (i < 10 ? 3 - 0.1 * i : 2) + noise(0.05), 0.5 + noise(0.05));
-    expect(metrics, "go:9", VERDICT_STALLED, "no fall beyond noise");
+    expect(metrics, "go:9", VERDICT_STALLED, "neither falls beyond noise");
 }
 
 /* A loss that rises over the second half is not learning, however high it was at first. */
@@ -175,7 +175,7 @@ Test(verdict, strength_decides)
         double low, high, unseen;
         enum verdict_kind kind;
         const char *why;
-    } cases[] = {{20, 120, 0.5, VERDICT_LEARNING, "generations 8 to 15 are +70 Elo (+20..+120) from those before"},
+    } cases[] = {{20, 120, 0.5, VERDICT_LEARNING, "generations 8 to 15 are +70 Elo (+20..+120) compared with earlier ones"},
                  {-120, -20, 0.5, VERDICT_COLLAPSED, "are -70 Elo (-120..-20)"},
                  {-20, 80, 0.5, VERDICT_STALLED, "are +30 Elo (-20..+80)"},
                  {-20, 80, 0.8, VERDICT_OVERFITTED, "are +30 Elo (-20..+80)"},
@@ -274,7 +274,7 @@ Test(verdict, a_rate_that_is_too_low)
     metrics = curve();
     for (int i = 0; i < 8; i++)
         add(metrics, log(25) + noise(0.002), 1);
-    expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "the net has died");
+    expect(metrics, "gomoku:5,line=4", VERDICT_BROKEN, "the net is dead");
 }
 
 /* At the start a policy is nearly uniform, but not for long. */
@@ -294,9 +294,9 @@ Test(verdict, worse_than_a_guess_is_broken)
         enum verdict_kind kind;
         const char *why;
     } cases[] = {{3.2, 1.33, VERDICT_BROKEN, "the value loss is 1.3"},
-                 {3.2, 1.3, VERDICT_STALLED, "no fall"},
+                 {3.2, 1.3, VERDICT_STALLED, "neither falls"},
                  {3.95, 0.9, VERDICT_BROKEN, "the policy loss is 3.9"},
-                 {3.8, 0.9, VERDICT_STALLED, "no fall"}};
+                 {3.8, 0.9, VERDICT_STALLED, "neither falls"}};
     for (size_t c = 0; c < G_N_ELEMENTS(cases); c++) {
         GArray *metrics = curve();
         for (int i = 0; i < 40; i++)
