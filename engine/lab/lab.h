@@ -38,8 +38,8 @@ struct lab {
 
 /* Checks, without changing the file system, what lab_open checks, except what the folder holds of an earlier lab. */
 bool lab_check(const struct lab_plan *plan, const char *folder, GError **error);
-/* Opens or creates the folder, and compares what it holds with the plan. plan: settled, outlives the lab. On failure there
- * is nothing to close. */
+/* Opens or creates the folder, and compares what it holds with the plan. plan: settled, outlives the lab. Sets `threads` to 1, and the
+ * members after it to NULL, for the caller to change. On failure returns false with the error set, and there is nothing to close. */
 bool lab_open(struct lab *lab, const struct lab_plan *plan, const char *folder, GError **error);
 /* On another rank than 0, which has the ledger: what lab_train_slice needs. before: lab->data.before of rank 0. */
 bool lab_join(struct lab *lab, const struct lab_plan *plan, const char *folder, int64_t before, GError **error);
@@ -53,11 +53,12 @@ enum lab_end lab_run(struct lab *lab, struct lab_results *results, GError **erro
 /* The folder of an arm's run with a seed of the plan; freed by the caller. */
 char *lab_run_folder(const struct lab *lab, int arm, int seed);
 
-/* ---- the phases (train.c, measure.c, compare.c) ---- */
+/* ---- the phases (train.c, measure.c, compare.c): LAB_FAILED sets the error; LAB_STOPPED, without an error, if told to stop ---- */
 
 /* The order of the slices of training: the arms in turn for each seed, so that a machine that gets slower or faster meets
  * them alike. step: from 0 to slices * seeds * arms - 1. */
 void lab_order(const struct lab_plan *plan, int64_t step, int64_t *slice, int *seed, int *arm);
+/* The slices that the ledger does not count as trained. */
 enum lab_end lab_train(struct lab *lab, GError **error);
 /* Trains one slice of an arm from `progress`, which it updates; the caller stores it. out: for the output of training. */
 struct ledger_progress;
@@ -65,8 +66,9 @@ enum lab_end lab_train_slice(struct lab *lab, int arm, int seed, int64_t slice, 
                              FILE *out, GError **error);
 /* Measures of the final nets that are not in the ledger yet. */
 enum lab_end lab_measure(struct lab *lab, GError **error);
-/* Checks the game, the openings and the anchors of the comparison, before anything is trained. */
+/* Checks the game, the openings and the anchors of the comparison, before anything is trained. False with the error set. */
 bool lab_check_comparison(const struct lab *lab, GError **error);
+/* Plays what is missing of the matches. results: to be initialised before; gets the Elo of all games so far, also if stopped. */
 enum lab_end lab_compare(struct lab *lab, struct lab_results *results, GError **error);
 
 #endif

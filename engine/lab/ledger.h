@@ -1,6 +1,7 @@
 /* The state of a lab between two commands: FOLDER/lab.db (SQLite), with the file's contents, what has been trained, and what
  * was measured. The trained nets are in runs of their own, the games of the comparison in the journals of matches. A change
- * exists once the function that makes it has returned. For one thread; a process holds it exclusively. */
+ * exists once the function that makes it has returned. Functions that return false have set the error. For one thread; a process holds
+ * it exclusively. */
 #ifndef TENGEN_ENGINE_LAB_LEDGER_H
 #define TENGEN_ENGINE_LAB_LEDGER_H
 
@@ -9,7 +10,7 @@
 #include <stdint.h>
 
 struct ledger;
-/* Creates the folder and the file if they do not exist. */
+/* Creates the folder and the file if they do not exist. Returns 0, or -1 with the error set and *out NULL. */
 int ledger_open(struct ledger **out, const char *folder, GError **error);
 void ledger_close(struct ledger *ledger); /* NULL is fine */
 

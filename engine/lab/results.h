@@ -63,7 +63,7 @@ bool lab_is_compared(const struct lab_results *results, enum lab_metric metric);
 
 struct lab_summary {
     double mean;                  /* over the seeds that have a value; NAN without any */
-    double difference, low, high; /* to the baseline, over the seeds that both have; NAN: unknown */
+    double difference, low, high; /* arm minus baseline, over the seeds that both have; NAN: unknown */
     bool differs;                 /* the interval excludes 0 */
 };
 /* The baseline's own difference is unknown. */

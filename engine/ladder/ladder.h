@@ -22,7 +22,8 @@ struct agent;
 struct game;
 
 /* LADDER_GAMES: games of a checkpoint, after which it is the newest one's turn. LADDER_ONE_SIDED: the same for a checkpoint that has
- * won, or lost, all its games so far: more of them would tell little. */
+ * won, or lost, all its games so far: more of them would tell little. LADDER_JUDGED: with fewer games a checkpoint (ladder_best), or
+ * half of the checkpoints (ladder_gain_of), is not judged. */
 enum { LADDER_MAX_RUNGS = 8, LADDER_GAMES = 24, LADDER_ONE_SIDED = 6, LADDER_JUDGED = 8 };
 /* The rung that is the net from which the run started: its generation 0. */
 #define LADDER_START "start"
@@ -38,7 +39,8 @@ struct ladder {
 /* rungs: agents' specs, or LADDER_START, separated by semicolons. from: the net from which the run started, as its setting names it, or
  * "". If rungs is empty, they are: without `from`, rollout:1000, random, rollout:100 and the network that comes with Tengen, if there is
  * one for the game, with the same visits; with `from`, LADDER_START, that network unless `from` names it, and rollout:1000. False with
- * the error set if one of them does not play this game, or does not exist. */
+ * the error set if one of them does not play this game, or does not exist, if there are more than LADDER_MAX_RUNGS, or if one has
+ * STORE_RUNG_MAX characters or more. */
 bool ladder_init(struct ladder *ladder, const struct game *game, const char *rungs, const char *from, int visits,
                  GError **error);
 
@@ -54,7 +56,7 @@ struct ladder_meeting {
     char rung[STORE_RUNG_MAX];
 };
 /* games: struct store_rung_game, played so far. generations: uint32_t, the checkpoints whose nets are on disk, ascending, not
- * empty. */
+ * empty. The rung is empty if all fixed ones have failed and no earlier checkpoint that has played is on disk. */
 struct ladder_meeting ladder_next(const struct ladder *ladder, const GArray *games, const GArray *generations);
 
 /* A pair of games being played: what another thread needs to stop it. */

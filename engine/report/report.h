@@ -26,16 +26,16 @@
 
 struct record;
 
-/* Statistics of the last games. */
+/* Statistics of the newest games held, at most 1,000, of all board sizes. */
 struct last_games {
-    int64_t games, first_won, second_won, drawn, distinct;
-    double plies;
+    int64_t games, first_won, second_won, drawn, distinct; /* numbers of games; distinct: different sequences of moves */
+    double plies;                                          /* mean */
 };
 
-/* Komi of the last games on one board size, in points. */
+/* Komi of the same games on one board size, in points; all 0 without games. */
 struct komi {
     int64_t games;
-    double sum, squares, min, max;
+    double sum, squares, min, max; /* squares: the sum of the squares */
 };
 
 /* A checkpoint, whether its net is still on disk, and when it was written (seconds since 1970). */
@@ -117,7 +117,7 @@ struct report {
     double self_play_share;   /* of them in self-play, 0..1; negative: unknown */
     bool trained;
     struct last_games last;
-    struct komi komi[GAME_MAX_SIZE + 1]; /* by size; empty if the game has no komi */
+    struct komi komi[GAME_MAX_SIZE + 1]; /* by the shorter side; empty if the game has no komi */
     GArray *metrics;                     /* struct store_metric, only those with losses, in order */
     GArray *ladder;                      /* uint32_t */
     GArray *strength;                    /* struct ladder_rating; empty if nothing was measured */
@@ -148,13 +148,14 @@ struct report {
     struct report_fit fit;
 };
 
-/* What the text needs: settings, totals, losses and ratings. False with the error set if the store cannot be read; to be cleared either
- * way, as is a zeroed struct. */
+/* What the text needs: settings, totals, losses and ratings. *report must be zeroed. False with the error set if the store cannot be
+ * read; to be cleared either way. Partly reads without the store's lock: no other thread may use the store meanwhile. */
 bool report_read(struct store *store, struct report *report, GError **error);
-/* All of it: reads some thousands of games, which takes seconds. */
+/* All of it, in the same way: reads some thousands of games, which takes seconds. */
 bool report_read_all(struct store *store, struct report *report, GError **error);
-void report_clear(struct report *report);
+void report_clear(struct report *report); /* zeroes it; a zeroed one is fine */
 
+/* The functions below only read a report. */
 double report_komi_mean(const struct komi *komi);
 double report_komi_stdev(const struct komi *komi);
 /* "longest", "closest", "turned", "surprise" */

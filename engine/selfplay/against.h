@@ -14,8 +14,8 @@ enum { AGAINST_GAMES = 50 }; /* of a judgement */
 struct against {
     int64_t visits, most; /* of the opponent's searches: now, and at most */
     int games;            /* since the last judgement */
-    double points;        /* of the run in these, a draw counting half */
-    double score;         /* in the last AGAINST_GAMES that were judged, 0..1; negative before */
+    double points;        /* the run's in these, not the opponent's; a draw counts half */
+    double score;         /* the run's in the last AGAINST_GAMES that were judged, 0..1; negative before */
 };
 /* With the visits of the settings. */
 void against_init(struct against *against, const struct settings *settings);

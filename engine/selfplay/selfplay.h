@@ -35,9 +35,11 @@ struct selfplay_config {
     void (*moved)(void *user, game_move move, float value_player_0);
     void *user;
 };
+/* Returns 0, or -1 with the error set and *out NULL. The caller closes it with selfplay_close. */
 int selfplay_create(struct selfplay **out, const struct selfplay_config *config, GError **error);
 void selfplay_close(struct selfplay *worker); /* NULL is fine */
-/* Replaces the net for subsequent searches. */
+/* Replaces the net for subsequent searches; the worker takes its own reference. Returns 0, or -1 with the error set. Under the uniform
+ * evaluator the net is ignored, and only the generation, for the records, is set. */
 int selfplay_set_net(struct selfplay *worker, struct net *net, uint32_t generation, GError **error);
 /* A game to play. Without `start`, the seed determines also which of the games is played, and its komi. */
 struct selfplay_assignment {
@@ -51,7 +53,7 @@ struct selfplay_assignment {
     double progress; /* how much of the schedule of visits is over, 0..1: see settings_visits */
 };
 /* Plays a game, whose record begins with the plies that it copied, marked RECORD_COPIED, so that it can be replayed by
- * itself. Returns NULL if before_move abandoned it. */
+ * itself. The caller frees it with record_unref. Returns NULL if before_move abandoned the game. */
 struct record *selfplay_play_assignment(struct selfplay *worker, const struct selfplay_assignment *assignment);
 /* The same from the start of a game. */
 struct record *selfplay_play(struct selfplay *worker, uint64_t number, uint64_t seed);

@@ -39,7 +39,7 @@ struct selfplay_worker_ops {
     bool (*take_net)(void *user, const struct selfplay_net *in_use, struct selfplay_net *newest, GError **error);
     /* Takes ownership of a finished game. evaluations: of the network since the previous call. */
     void (*hand_in)(void *user, struct record *record, uint64_t evaluations);
-    /* Called before each search. False abandons the game and ends the worker. */
+    /* Called before each search; must not be NULL. False abandons the game and ends the worker. */
     bool (*before_move)(void *user);
     /* For live viewing: see struct selfplay_config. Either both or neither are NULL. */
     void (*began)(void *user, const struct game *game, uint64_t number, uint32_t generation);

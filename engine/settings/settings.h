@@ -2,7 +2,9 @@
  * that they describe (games.c).
  *
  * A run's settings are saved in its store, so that the same command line resumes it. Those that define the run (game,
- * net, seed) cannot change once it exists; the others may be changed at each start. */
+ * net, seed) cannot change once it exists; the others may be changed at each start.
+ *
+ * Any thread, as long as none changes a struct settings that another one uses. */
 #ifndef TENGEN_ENGINE_STORE_SETTINGS_H
 #define TENGEN_ENGINE_STORE_SETTINGS_H
 
@@ -129,7 +131,7 @@ bool settings_load(struct settings *settings, const char *name, const char *valu
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);
-/* Calls visit for every setting; `fixed` ones cannot change once the run exists. */
+/* Calls visit for every setting, in the order of the table in settings.c; `fixed` ones cannot change once the run exists. */
 void settings_each(void (*visit)(const char *name, bool fixed, const char *help, void *user), void *user);
 /* Whether the setting cannot change once the run exists. */
 bool settings_is_fixed(const char *name);
@@ -145,7 +147,8 @@ int64_t settings_visits(const struct settings *settings, double progress);
 /* "16", or "16 to 64" if they grow; returns text. */
 enum { SETTINGS_VISITS_TEXT = 48 };
 const char *settings_visits_text(const struct settings *settings, char text[SETTINGS_VISITS_TEXT]);
-/* The features that settings->features names; NULL with the error set if the game has none of that name. */
+/* The features that settings->features names, or the game's oldest set if that is empty; NULL with the error set if the game has none
+ * of that name. */
 const struct game_features *settings_features(const struct settings *settings, const struct game *game, GError **error);
 /* Parses settings->horizons; returns their number, or -1 with the error set. */
 int settings_horizons(const struct settings *settings, double horizons[NET_HORIZONS], GError **error);

@@ -26,7 +26,8 @@ struct database {
 };
 
 /* Opens PATH; a new database is created with `schema`, an existing one must have the same application id and version.
- * Holds an exclusive lock on PATH.lock. Commits are durable when they return. */
+ * Holds an exclusive lock on PATH.lock. Commits are durable when they return. Sets `salvage` to NULL; the caller may change it. On
+ * failure returns false with the error set, and there is nothing to close. */
 bool database_open(struct database *database, const char *path, const char *option, int application, int version,
                    const char *schema, GError **error);
 void database_close(struct database *database);
@@ -34,8 +35,8 @@ void database_close(struct database *database);
 /* Sets the error from SQLite's last error, with advice for common causes; returns false. */
 bool database_failed(struct database *database, const char *what, GError **error);
 bool database_execute(struct database *database, const char *sql, const char *what, GError **error);
-/* Prepares a statement and binds values (int64_t 'i', double 'd', text or NULL 's') to its parameters; NULL on failure.
- */
+/* Prepares a statement and binds values (int64_t 'i', double 'd', text or NULL 's') to its parameters. NULL on failure, without
+ * an error: database_finish or database_failed sets it. */
 sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *types, ...);
 /* Runs a statement that returns no rows, and finalises it; NULL is a failure. */
 bool database_finish(struct database *database, sqlite3_stmt *statement, const char *what, GError **error);
@@ -44,7 +45,7 @@ bool database_begin(struct database *database, GError **error);
 bool database_end(struct database *database, bool good, GError **error);
 /* Refuses what is not a regular file (a named pipe would wait for ever); a file that does not exist is fine. */
 bool database_check_kind(const struct database *database, GError **error);
-/* Reads the whole file and sets the error if SQLite finds damage in it; takes about a second per gigabyte. */
+/* Reads the whole file and sets the error if SQLite finds damage in it; keeps the calling thread busy for about a second per gigabyte. */
 bool database_check(struct database *database, GError **error);
 /* Sets the error for content that no run of Tengen's has; returns false. */
 bool database_damaged(const struct database *database, const char *found, GError **error);

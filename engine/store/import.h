@@ -1,4 +1,5 @@
-/* Imports games from another database, which is treated as untrusted: used to restore packs and to salvage damaged runs. */
+/* Imports games from another database, which is treated as untrusted: used to restore packs and to salvage damaged runs. Functions that
+ * return false have set the error. */
 #ifndef TENGEN_ENGINE_STORE_IMPORT_H
 #define TENGEN_ENGINE_STORE_IMPORT_H
 
@@ -17,7 +18,8 @@ struct import {
 };
 
 /* Opens PATH for reading and refuses it unless it is a regular file that holds only plain tables named in `tables`
- * (NULL-terminated): a view or trigger would run code of its author's. NULL with the error set on failure. */
+ * (NULL-terminated): a view or trigger would run code of its author's. The caller closes it with sqlite3_close. NULL with the error set
+ * on failure. */
 sqlite3 *import_open(const char *path, const char *const *tables, GError **error);
 /* Adds all games of the table "games" to the store, after replaying each; updates kept and lost. */
 bool import_games(struct import *import, struct store *to, GError **error);

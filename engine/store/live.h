@@ -13,12 +13,14 @@
 enum { LIVE_MAX_BOARDS = 64, LIVE_MAX_MOVES = 2048 };
 
 struct live;
-/* Recreates the file, for `boards` workers, at most LIVE_MAX_BOARDS. Returns NULL with the error set on failure. */
+/* Recreates the file, for `boards` workers; of more than LIVE_MAX_BOARDS only the first are shown, without an error. Returns NULL with
+ * the error set on failure. */
 struct live *live_create(const char *folder, int boards, GError **error);
-/* A worker starts a game: spec including komi and rules, number, the net's generation. NULL `live` is fine. */
+/* A worker starts a game: spec including komi and rules, number, the net's generation. board: from 0; one that is not shown is ignored,
+ * here and in live_move. NULL `live` is fine. */
 void live_begin(struct live *live, int board, const struct game *game, uint64_t number, uint32_t generation);
-/* A worker plays a move; value_player_0: the value after it from player 0's perspective, -1..1; NAN: unknown. NULL
- * `live` is fine. */
+/* A worker plays a move; value_player_0: the value after it from player 0's perspective, -1..1; NAN: unknown. Moves after
+ * LIVE_MAX_MOVES are not shown. NULL `live` is fine. */
 void live_move(struct live *live, int board, game_move move, float value_player_0);
 /* Closes the file; a writer first marks it as closed. NULL is fine. */
 void live_close(struct live *live);
@@ -36,10 +38,10 @@ struct live_game {
     uint64_t number;
     uint32_t generation;
     float value_player_0;
-    int count;
+    int count; /* of moves, 0 .. LIVE_MAX_MOVES */
     game_move moves[LIVE_MAX_MOVES];
 };
-/* Returns false if the board has no game yet or cannot be read consistently; retry later. */
+/* board: 0 .. live_boards - 1. Returns false if the board has no game yet or cannot be read consistently; retry later. */
 bool live_read(const struct live *live, int board, struct live_game *out);
 
 #endif

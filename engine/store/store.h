@@ -31,7 +31,7 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 struct store;
 /* STORE_CREATE creates folder and database if they do not exist; STORE_WRITE and STORE_READ require an existing run.
  * Opening for writing takes the lock, failing with STORE_ERROR_BUSY if another process holds it, and deletes orphaned
- * files. */
+ * files. Returns 0, or -1 with the error set and *out NULL. */
 int store_open(struct store **out, const char *folder, enum store_mode mode, GError **error);
 void store_close(struct store *store); /* NULL is fine */
 /* Deletes a run and everything in its nets/, for one that could not be completed. */
@@ -45,6 +45,7 @@ char *store_net_path(const struct store *store, const char *name);
 /* Loads the saved settings into *settings; *found: whether there are any. A setting that the run is too old to have is
  * set to settings_before, or left unchanged if that is NULL. */
 bool store_load_settings(struct store *store, struct settings *settings, bool *found, GError **error);
+/* Saves all settings in one transaction; on failure false with the error set, and those saved before stay. */
 bool store_save_settings(struct store *store, const struct settings *settings, GError **error);
 
 /* Totals above this are damaged: counting on must not overflow, and JSON must hold them exactly. */
@@ -77,20 +78,24 @@ bool store_load_range(struct store *store, const struct store_range *range, cons
                       GPtrArray **out, GError **error);
 
 struct store_metric {
-    double seconds;
-    int64_t games, positions, steps, samples;
+    double seconds;                           /* of the session that wrote it */
+    int64_t games, positions, steps, samples; /* totals at that time */
     uint32_t generation;
+    /* Losses and rates since the report before, a loss of 0: no step was made; plies_per_game: mean over recent games; diversity:
+     * distinct part of recent openings, 0..1, negative with too few games, 0: unknown, as in runs of older programs. */
     double loss, policy_loss, value_loss, games_per_s, evals_per_s, plies_per_game, diversity;
     int64_t visits; /* per search; 0: unknown, as in runs of older programs */
     double memory, disk; /* bytes of the process, and of the run's folder; NAN: unknown, as in runs of older programs */
     double unseen_policy_loss, unseen_value_loss; /* on new games, before anything was learned from them; NAN: unknown */
 };
+/* False with the error set if it cannot be written. */
 bool store_add_metric(struct store *store, const struct store_metric *metric, GError **error);
 /* Appends the metrics (struct store_metric) written after row *last (0: all), in order, and updates *last to the newest
  * row. Returns their number; 0 also if the store cannot be read. */
 int store_read_metrics(struct store *store, int64_t *last, GArray *metrics);
 
-/* Something out of the ordinary that happened to the run, as one clause: "the disk was full, ...". Older runs have none. */
+/* Something out of the ordinary that happened to the run, as one clause: "the disk was full, ...". Older runs have none. False with the
+ * error set if it cannot be written. */
 bool store_add_event(struct store *store, const char *what, GError **error);
 /* All of them as lines, each with its time, oldest first (char *); empty if they cannot be read. Freed with g_ptr_array_unref. */
 GPtrArray *store_events(struct store *store);
@@ -164,7 +169,8 @@ bool store_set_state_aside(struct store *store, uint32_t generation, GError **er
 bool store_set_net_aside(struct store *store, uint32_t generation, GError **error);
 /* The highest generation that was ever stored, 0 if there is none. */
 uint32_t store_newest_generation(struct store *store);
-/* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). */
+/* Generations whose net is still on disk, ascending; freed with g_array_unref (uint32_t). Never fails: if they cannot be read, the array
+ * has those that could be. */
 bool store_ladder(struct store *store, GArray **generations, GError **error);
 
 /* The underlying connection, for pack.c and the report: the caller must hold store_lock while using it. */

@@ -43,14 +43,16 @@ struct learner_config {
     double max_credit;
     int64_t reserve; /* bytes of memory that other threads will take, for settings->max_memory */
 };
-/* Resumes from the newest checkpoint, or creates generation 0. Fills the window with games from the store. */
+/* Resumes from the newest checkpoint, or creates generation 0. Fills the window with games from the store. Returns 0, or -1 with the
+ * error set and *out NULL. The caller closes it with learner_close. */
 int learner_create(struct learner **out, const struct learner_config *config, GError **error);
 void learner_close(struct learner *learner); /* NULL is fine */
 
 /* To be called before learner_add: the losses of the trainer's weights on a few rows of a game from which nothing was learned
- * yet; losses on training rows are lower by what the net has memorised. Returns false if the game has no rows, or a batch is too small for one
- * row and the moves before it that the net reads. Does not affect training. */
+ * yet; losses on training rows are lower by what the net has memorised. Returns false if the game has no rows, or a batch is too
+ * small for one row and the moves before it that the net reads. Does not affect training. */
 bool learner_judge(struct learner *learner, const struct record *record, struct net_losses *losses);
+/* Adds a game to the window, which takes references of its own; the caller keeps its reference. */
 void learner_add(struct learner *learner, struct record *record);
 /* The learning rate after `steps` steps, with `fraction` (0..1) of the time limit elapsed: linear warm-up to
  * settings->rate, then cosine decay over the second half of the time to rate * rate_end. */
@@ -66,7 +68,8 @@ bool learner_step(struct learner *learner, double fraction, int threads, bool mo
 /* Whether a batch has been dealt out to other ranks, so that a step must follow before a checkpoint or the end. */
 bool learner_must_step(const struct learner *learner);
 /* Writes the next generation: its files, then its row and `records` in one transaction. seconds: training time in this
- * process. learner_net returns the new net afterwards. */
+ * process. learner_net returns the new net afterwards. False with the error set if that fails, for instance because the disk is full;
+ * the learner is then as before, and the call can be repeated. */
 bool learner_checkpoint(struct learner *learner, double seconds, struct record *const *records, int count,
                         GError **error);
 

@@ -16,21 +16,24 @@ enum progress_style { PROGRESS_PLAIN, PROGRESS_LIVE, PROGRESS_JSON };
 
 struct progress_report {
     double seconds, seconds_left; /* of this session; seconds_left: negative without a time limit */
+    /* Of the run, over all sessions; in training on stored games (stored.h), games, positions and rows are those of the data.
+     * positions: plies; rows: training rows generated; window_rows: of these, those in the replay window now; samples: rows that the
+     * steps were made on, repetitions included. */
     int64_t games, positions, rows, window_rows, steps, samples;
     int64_t first_rows; /* rows required before training starts */
     double self_play;   /* seconds of this process's processor time in the games that ended in this session */
-    uint32_t generation;
+    uint32_t generation;             /* the newest */
     int64_t visits;                  /* of a full search in the game that began last; 0: none has */
     double games_per_s, evals_per_s; /* since the previous report */
     struct net_losses losses;        /* means since the previous report; NaN for targets that no row had */
     bool has_losses;
     struct net_losses unseen; /* on rows of new games, before anything was learned from them */
     bool has_unseen;
-    double plies_per_game;
+    double plies_per_game; /* mean over recent games of this session; 0: none yet */
     double diversity; /* fraction of distinct openings among recent games, 0..1; negative: too few games */
     int64_t opponent_visits; /* of the fixed opponent's searches; 0: there is none */
     double opponent_score;   /* of the run against it in the last games that were judged, 0..1; negative: none yet */
-    int roll_backs;
+    int roll_backs; /* in this session */
     double memory, disk; /* bytes of the process, and of the run's folder */
     struct rating elo; /* of the newest checkpoint that was measured (engine/ladder); not known without any */
     uint32_t elo_generation;
@@ -44,6 +47,7 @@ struct progress_games {
     uint64_t openings[PROGRESS_GAMES];
 };
 void progress_games_add(struct progress_games *games, const struct record *record);
+/* The mean number of plies; 0 without games. */
 double progress_games_plies(const struct progress_games *games);
 /* Fraction of distinct openings, 0..1; negative with fewer than 20 games. */
 double progress_games_diversity(const struct progress_games *games);

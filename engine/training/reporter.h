@@ -1,5 +1,6 @@
 /* Progress reports of a training run, for the training loops: statistics are accumulated as events occur and
- * periodically written out as a progress line and a row of metrics in the store. */
+ * periodically written out as a progress line and a row of metrics in the store. A reporter is not locked: only the thread in which
+ * training_run was called uses it. */
 #ifndef TENGEN_ENGINE_TRAINING_REPORTER_H
 #define TENGEN_ENGINE_TRAINING_REPORTER_H
 
@@ -60,7 +61,8 @@ void training_reporter_begin(struct training_reporter *reporter, const struct tr
  * terminal. */
 bool training_report_due(const struct training_reporter *reporter);
 /* Completes the report (times, rates), prints it and stores it as a metric; on a terminal, also prints a plain line every five minutes
- * with the means since the previous such line. */
+ * with the means since the previous such line. Errors of the store are not reported: the metric is then lost, and the processor time
+ * is added with the next report. A full disk shows when the next games or checkpoint are written. */
 void training_report(struct training_reporter *reporter, struct progress_report report, uint64_t evaluations);
 /* Ends the live line. */
 void training_reporter_end(const struct training_reporter *reporter);

@@ -1,5 +1,8 @@
 /* A round of deterministic training whose games are played by whichever rank is free. A game depends only on the net, the
- * settings and its number, and the games are added in order of their numbers, so it does not matter which rank plays which. */
+ * settings and its number, and the games are added in order of their numbers, so it does not matter which rank plays which.
+ *
+ * Threads: shared_round_next, shared_round_hand_in, shared_round_is_stopped and shared_round_has_failed are locked, and the cluster
+ * link's thread calls the first two for the other ranks. All others are for the training thread alone. */
 #ifndef TENGEN_ENGINE_TRAINING_SHARED_ROUND_H
 #define TENGEN_ENGINE_TRAINING_SHARED_ROUND_H
 
@@ -25,8 +28,9 @@ void shared_round_open(struct shared_round *round, const struct net *net, uint32
 bool shared_round_next(struct shared_round *round, struct selfplay_assignment *next);
 /* Takes ownership of a game that this rank has played. */
 void shared_round_hand_in(struct shared_round *round, struct record *record, uint64_t evaluations);
-/* Waits for at most `seconds` until all games of the round are there. Then it is closed, and they are returned, in order, for
- * the caller to free, with the evaluations that they took; otherwise NULL. */
+/* Waits for at most `seconds` until all games of the round are there, or the run is to end (shared_round_is_stopped). If all are
+ * there, the round is closed, and they are returned, in order, with the evaluations that they took; g_ptr_array_unref frees them.
+ * Otherwise returns NULL. */
 GPtrArray *shared_round_wait(struct shared_round *round, double seconds, uint64_t *evaluations);
 /* The games of the round are committed. */
 void shared_round_committed(struct shared_round *round);

@@ -28,6 +28,7 @@ void lab_rank_train(struct cluster_worker *worker, struct message_reader *fields
 
 struct ledger_progress;
 void lab_put_progress(GByteArray *message, const struct ledger_progress *progress);
+/* If the message is too short, fields->good becomes false, and what is missing is 0. Other damage is not noticed. */
 void lab_take_progress(struct message_reader *fields, struct ledger_progress *progress);
 /* A file in the lab's folder by which ranks find out whether they see the same one; freed by the caller. */
 char *lab_mark_path(const char *folder);

@@ -74,17 +74,27 @@ bool html_print_chart(FILE *out, struct html_chart *chart);
 void html_calibration(FILE *out, const struct quality *quality);
 void html_quality_text(FILE *out, const struct quality *quality);
 
-/* ---- sections ---- */
+/* ---- sections, of a report that report_read_all has read ---- */
 
+/* Name, subject, verdict and the most important totals, above the first section. */
 void html_head(FILE *out, const struct report *report);
+/* "Strength": Elo of the checkpoints over time, the fixed opponents, the forecast. */
 void html_strength(FILE *out, const struct report *report);
+/* "Before this run": the runs that the first net came through; nothing if there are none. */
 void html_lineage(FILE *out, const struct report *report);
+/* "Learning": losses over time, quality of the values and the policy. */
 void html_learning(FILE *out, const struct report *report);
+/* "Self-play": length of games, first player's score, distinct openings, over time. */
 void html_self_play(FILE *out, const struct report *report);
+/* "Openings": the most frequent lines. */
 void html_openings(FILE *out, const struct report *report);
+/* "Games": those worth looking at, to step through. */
 void html_picks(FILE *out, const struct report *report);
+/* "Speed, and where the time went": shares of the processor time, games and evaluations over time. */
 void html_speed(FILE *out, const struct report *report);
+/* "Checkpoints": a table. */
 void html_checkpoints(FILE *out, const struct report *report);
+/* "Settings and machine". */
 void html_settings(FILE *out, const struct report *report);
 /* What the script shows: the boards, lines and games of html_openings and html_picks. */
 void html_data(FILE *out, const struct report *report);

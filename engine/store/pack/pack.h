@@ -17,9 +17,10 @@ struct pack_summary {
     int64_t bytes, games, rows;
     int kept_bytes; /* of the 4 bytes of each float in the trainer's state; fewer if needed to fit */
 };
-/* Writes path atomically. */
+/* Writes path atomically; other threads that use the store wait meanwhile. On failure returns false with the error set, and leaves no
+ * temporary file. */
 bool pack_write(struct store *store, const char *path, struct pack_summary *summary, GError **error);
-/* Unpacks into a folder that does not contain a run yet. */
+/* Unpacks into a folder that does not contain a run yet. On failure returns false with the error set, and deletes what was unpacked. */
 bool pack_restore(const char *path, const char *folder, struct pack_summary *summary, GError **error);
 
 #endif

@@ -42,6 +42,7 @@ enum verdict_reason {
     VERDICT_BY_OPENINGS, /* the distinct part of the latest openings, 0..1 */
     VERDICT_BY_HEART,    /* the value loss on rows that were trained on, and on new games */
 };
+/* Owns nothing. */
 struct verdict {
     enum verdict_kind kind;
     char why[320]; /* a sentence with figures, without a full stop */
@@ -51,7 +52,8 @@ struct verdict {
     bool of_value; /* BY_LOSS, BY_NAN, BY_GUESS: it is the value loss; otherwise the policy loss */
 };
 /* reports: struct store_metric in order; those without a loss are ignored, and those of few samples are joined to the next. gain: of
- * the run's ladder. settings, games: the run's; the games give the loss of a uniform policy, the mean of ln(moves) by their shares. */
+ * the run's ladder. settings, games: the run's; the games give the loss of a uniform policy, the mean of ln(moves) by their shares.
+ * Any thread: it only reads its arguments. */
 struct verdict verdict_of(const GArray *reports, const struct ladder_gain *gain, const struct settings *settings,
                           const struct game *games, int game_count);
 /* "learning", ... */

@@ -17,8 +17,8 @@ struct store_checkpoint;
 int resume_load_state(struct store *store, struct net_trainer *trainer, const struct store_checkpoint *at,
                       enum net_optimiser *saved, GError **error);
 /* Loads the newest state that can be read, and fills *at with its checkpoint. One that cannot is set aside and named on
- * stderr, as is a change of the optimiser; if none can be read, the error is that of the newest. *resume: false if the run
- * has no checkpoint yet. */
+ * stderr, as is a change of the optimiser; if none can be read, the error is that of the newest. If memory is short or the library
+ * fails, the files may be whole: that is the error then, and none is set aside. *resume: false if the run has no checkpoint yet. */
 bool resume_trainer(struct store *store, const struct settings *settings, struct net_trainer *trainer,
                     struct store_checkpoint *at, bool *resume, GError **error);
 
@@ -28,7 +28,8 @@ bool resume_trainer(struct store *store, const struct settings *settings, struct
 bool resume_back(struct store *store, const struct settings *settings, struct net_trainer *trainer, bool again,
                  struct store_checkpoint *to, GError **error);
 /* The newest generation's net, and the one that is held as best, as their files hold them. A file that is missing or damaged is
- * set aside and named on stderr; *net is then NULL if it is the newest generation's. False with the error set if that fails. */
+ * set aside and named on stderr; *net is then NULL if it is the newest generation's. False with the error set if that fails, or if
+ * memory is short or the library fails, for which a file is not set aside. */
 bool resume_nets(struct store *store, struct net **net, GError **error);
 
 #endif

@@ -25,12 +25,15 @@ struct samples_values samples_values_of(const struct settings *settings, struct 
 /* How a row is made. */
 struct samples_form {
     struct samples_values values;
-    int symmetry;
+    int symmetry; /* 0 .. symmetries - 1 of the record's game */
     bool relabel; /* with another komi, in half points: see relabel.h */
     int komi;
 };
-/* Writes ply `ply` of a record to row `at` of samples: inputs, targets, weights. The position is reconstructed by replaying the
- * game. */
+/* Writes ply `ply` of a record to row `at` of samples of its board's shape: inputs, targets, weights. The position is reconstructed by
+ * replaying the game. Layout: planes [row][planes][points], globals [row][globals], targets as in struct net_samples; what belongs to
+ * point p is written at game_symmetry_point(p). Everything is from the view of the player to move at that ply, score and map included.
+ * row_weight is 1; a target that the row does not have gets weight 0 and arbitrary values. Any thread; rows of the same samples may be
+ * written in several at once. */
 void samples_write(struct net_samples *samples, int at, const struct record *record, int ply,
                    const struct game_features *features, const struct samples_form *form);
 

@@ -6,7 +6,10 @@
  * Up to the root each position is seen with the state after the one before, as in a game. The positions after it stand for those
  * that a search looks at below its root: they are seen with the root's state. All are rows of the batch like any others, under one
  * symmetry; plies that are not training rows only carry the state. So a sequence costs no more than as many rows of another net,
- * where most plies are training rows; but it has less variety. */
+ * where most plies are training rows; but it has less variety.
+ *
+ * Each row is written by samples_write: see samples.h for layout, symmetry and perspective. Any thread, one at a time for the same
+ * samples. */
 #ifndef TENGEN_ENGINE_TRAINING_REPLAY_SEQUENCES_H
 #define TENGEN_ENGINE_TRAINING_REPLAY_SEQUENCES_H
 
@@ -23,7 +26,8 @@ struct sequence {
     int first, count;
     int root; /* which of them is the root, from 0; may be beyond the last */
 };
-/* Writes a sequence to the rows from `at` on. The weight of a row is 1, or 0 if its ply is not a training row. */
+/* Writes a sequence to the rows from `at` on, and how far back each one's state is from (net_samples.back). The weight of a row is 1,
+ * or 0 if its ply is not a training row. */
 void sequence_write(struct net_samples *samples, int at, const struct sequence *sequence,
                     const struct game_features *features, const struct samples_form *form);
 /* Scales the weights of the rows so that they sum to their number: losses count as in a batch without rows that only carry. */
@@ -37,7 +41,8 @@ void sequence_begin_judged(struct net_samples *samples, int rows, int moves);
 /* Writes the `at`-th of them. */
 void sequence_write_judged(struct net_samples *samples, int at, int moves, const struct record *record, int ply,
                            const struct game_features *features, const struct samples_form *form);
-/* Fills the samples with so many training rows of one record, spread over the game. The record has some. */
+/* Fills the samples with so many training rows of one record, spread over the game, each under a random symmetry. The record has
+ * some. */
 void sequence_judge(struct net_samples *samples, int rows, int moves, const struct record *record,
                     const struct game_features *features, const struct samples_values *values, struct rng *rng);
 
