@@ -173,7 +173,8 @@ uint32_t store_newest_generation(struct store *store);
  * has those that could be. */
 bool store_ladder(struct store *store, GArray **generations, GError **error);
 
-/* The underlying connection, for pack.c and the report: the caller must hold store_lock while using it. */
+/* The underlying connection, for pack.c, the report and the collection: the caller must hold store_lock while using it if another thread
+ * may use the store meanwhile. */
 struct sqlite3;
 struct sqlite3 *store_database(struct store *store);
 void store_lock(struct store *store);

@@ -487,7 +487,7 @@ Test(learner_steps, a_loss_that_explodes)
     GPtrArray *events = store_events(store);
     cr_assert_eq(events->len, 1);
     cr_assert(strstr(events->pdata[0], "the loss rose from ") &&
-                  strstr(events->pdata[0], "with 0.5 of the learning rate"),
+                  strstr(events->pdata[0], "with the learning rate scaled by 0.5"),
               "%s", (char *)events->pdata[0]);
     g_ptr_array_unref(events);
 }
