@@ -2,7 +2,7 @@
  *
  * An agent is sent every move of a game in order and is asked for a move on its turn. The base tracks position and
  * history, so that the simplest agent is a single function. An agent must be used by one thread at a time, except for
- * agent_stop. */
+ * agent_stop. Functions that return bool and take a GError return false with the error set on failure. */
 #ifndef TENGEN_AGENTS_AGENT_H
 #define TENGEN_AGENTS_AGENT_H
 
@@ -128,8 +128,8 @@ struct agent {
     char *memory; /* the default file of memories, see agent_config; NULL: none */
     /* Why the agent plays without the memory it should have; NULL: nothing is wrong. */
     char *memory_problem;
-    /* Set by agent_choose and agent_analyse with a choice: the agent remembers this position, which it reached in a game
-     * that its player lost then (Unix time); 0: it does not. */
+    /* Set by agent_choose, and by agent_analyse with a choice: if the agent's memory has this position, the time (Unix) of
+     * the lost game from which it was remembered; else 0. */
     int64_t recalled;
     struct position *position;
     struct history history;
@@ -163,6 +163,7 @@ struct agent_config {
 enum { AGENT_REPLY_MS = 60000, AGENT_MAX_THREADS = 64 };
 /* The threads of each of `searches` (at least 1) that share a machine of so many processors: 1 to AGENT_MAX_THREADS. */
 int agent_share_of_threads(unsigned processors, int searches);
+/* game: borrowed. 0, or -1 with *out NULL and the error set. */
 int agent_open(struct agent **out, const char *spec, const struct game *game, const struct agent_config *config,
                GError **error);
 void agent_close(struct agent *agent); /* NULL is allowed */
@@ -201,14 +202,15 @@ bool agent_analyse(struct agent *agent, const struct agent_clock *clock, const s
                    struct agent_choice *choice, GError **error);
 /* Scores the current position, as a referee; an error if the agent does not support it. */
 bool agent_score(struct agent *agent, struct game_result *result, GError **error);
-/* Tells the agent how its game ended: an agent with a memory studies a game that it lost, with searches that take many
- * times longer than those of the game, and remembers what it finds. The agent has been sent all moves. stop: polled, ends
- * the study soon, with what it has found (NULL: nothing does). False with the error set if that could not be stored; the
- * agent is as good as before. */
+/* Tells the agent how its game ended; it must have been sent all moves. An agent with a memory studies a game that it lost,
+ * with searches that take many times longer than those of the game, and remembers what it finds. stop: polled; ends the
+ * study soon and keeps what it has found so far (NULL: cannot be stopped). False with the error set if the result could not
+ * be stored; the agent remains usable. */
 bool agent_finished(struct agent *agent, enum game_outcome outcome, const atomic_bool *stop, GError **error);
-/* For a moment in which there is nothing else to do: takes up the study of an earlier game that was stopped, if there is
- * one of this game. At any time; the game in progress goes on as before. stop, failures: as above. */
+/* For idle time: resumes a study that was stopped, if there is one for this game and its options. May be called at any time;
+ * the game in progress is not affected. stop, failures: as for agent_finished. */
 bool agent_study(struct agent *agent, const atomic_bool *stop, GError **error);
+/* Makes a running agent_choose or agent_analyse return soon. Any thread. */
 void agent_stop(struct agent *agent);
 
 #endif

@@ -13,10 +13,10 @@ struct attention {
     const struct game_features *features;
     int heads;
     float *planes, *globals;
-    float *weights; /* [heads][points], */
-    uint64_t hash;  /* of the position, */
+    float *weights; /* [heads][points]: the last result, */
+    uint64_t hash;  /* for the position with this hash, */
     struct game game;
-    int point; /* from this point; -1: of none yet */
+    int point; /* from this point; -1: no result yet */
 };
 
 bool attention_open(struct attention **out, const char *net, const struct game *game, GError **error)

@@ -49,7 +49,8 @@ bool agent_clock_parse(const char *text, struct agent_clock *control, GError **e
 /* The inverse of agent_clock_parse. buffer: AGENT_CLOCK_TEXT_MAX. Returns buffer. */
 char *agent_clock_spell(const struct agent_clock *control, char *buffer);
 /* SGF's TM (seconds of main time) and OT ("3x30 byo-yomi", "25/600 Canadian", "5 fischer"; "" for none), in the forms
- * used by other programs, with ", at most 30 a move" for a limit per move besides; returns false without a clock. Both buffers: AGENT_CLOCK_TEXT_MAX. */
+ * used by other programs; ", at most 30 a move" is appended for an additional limit per move. Returns false without a
+ * clock. Both buffers: AGENT_CLOCK_TEXT_MAX. */
 bool agent_clock_sgf(const struct agent_clock *control, char *tm, char *ot);
 /* Formats a clock for display: "12:34", "0:07.3", with " (3)" for periods or " /15" for moves to make. buffer:
  * AGENT_CLOCK_TEXT_MAX. Returns buffer. */

@@ -6,9 +6,9 @@
  *
  * Points are numbered y * width + x with (0, 0) at the top left, x to the right, y downwards. A move is a number in
  * 0 .. game->moves - 1: first the points, then the game's other moves (Go: pass; Gomoku: swap, stay, place two), so a
- * move is also an index into a policy vector. Player 0 moves first; a player is not a colour (after a swap player 0
- * holds white) and results are by player. All functions are reentrant: a game may be shared by any number of threads,
- * a position or history belongs to one at a time. */
+ * move is also an index into a policy vector. Player 0 moves first (in Go with handicap stones, player 1); a player is
+ * not a colour (after a swap player 0 holds white) and results are by player. All functions are reentrant: a game may be
+ * shared by any number of threads, a position or history belongs to one at a time. */
 #ifndef TENGEN_GAMES_GAME_H
 #define TENGEN_GAMES_GAME_H
 
@@ -171,9 +171,9 @@ struct game_ops {
     /* Plays uniformly random moves to the end (Go: own eyes are not filled, superko is not checked, length is capped)
      * and scores. Destroys the position. Returns the number of moves played. */
     int (*playout)(const struct game *game, struct position *position, struct rng *rng, struct game_result *result);
-    /* For planning the time of a clock; both measured. The mean number of plies that games which have reached this ply
-     * still last; 0: not known; NULL: never known. And the percentage of its time that a search leaves unused on
-     * average, because a move is forced, a win proven, or the best move beyond overtaking; 0: not reckoned with. */
+    /* For time management; both are measured. plies_left: the mean number of plies still to come in games that reach this
+     * ply; 0: not known; NULL: never known. unused_percent: the percentage of its time that a search leaves unused on
+     * average because it stops early (forced move, proven win, or a best move that cannot be overtaken); 0: ignored. */
     int (*plies_left)(const struct game *game, const struct position *position);
     int unused_percent;
     /* The per-point training target, from the last position of a game: +1 for player 0, -1 for player 1, 0 for neither.
@@ -181,7 +181,7 @@ struct game_ops {
     void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
     enum game_colour (*stone)(const struct game *game, const struct position *position, int point);
     /* Replaces the stones on the board by `stones` (an enum game_colour for each point), with `colour` to move in
-     * ordinary play. ply becomes the number of stones; prisoners, handicap and who has black are kept. False, with the
+     * ordinary play. ply becomes the number of stones, `recent` empty; prisoners, handicap and who has black are kept. False, with the
      * error set and nothing changed, for a board that is impossible in the game. See game_set_up. */
     bool (*set_up)(const struct game *game, struct position *position, const uint8_t *stones, enum game_colour colour,
                    GError **error);
@@ -300,8 +300,8 @@ int game_playout_uniform(const struct game *game, struct position *position, str
 /* The expected number of plies until the end of a game that is not over, at least 1: ops->plies_left, or else an
  * estimate from the size of the board. */
 int game_plies_left(const struct game *game, const struct position *position);
-/* Makes `colour` the side to move, whatever the rules; resumes a game that passes had ended. The history stays
- * valid. */
+/* Makes `colour` the side to move, whatever the rules, by set_up: ply becomes the number of stones, and `recent` empty.
+ * Resumes a game that passes had ended. The history stays valid. */
 void game_set_to_move(const struct game *game, struct position *position, enum game_colour colour);
 struct game_result game_result(const struct game *game, const struct position *position);
 /* +1 for a win of this player, 0 for a draw, -1 for a loss. */

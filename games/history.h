@@ -18,7 +18,7 @@ struct history {
     struct history_entry *entries;
     int count, capacity;
     /* A Bloom filter with one hash function: a stones_hash whose bit is clear is in no entry. Bits of truncated entries
-     * stay set until there are too many; `marks` counts the bits set since the filter was last rebuilt. */
+     * stay set until there are too many; `marks` counts the entries marked since the filter was last rebuilt. */
     int marks;
     uint64_t seen[64];
 };

@@ -25,9 +25,9 @@ char *game_scope_write(const struct game_scope *scope);
 int64_t game_scope_games(const struct game_scope *scope);
 /* NULL if the scope has such games; else what lies outside and what lies within, for a message: "size 19 and
  * rules=japanese (its games: size 9 (100 %); komi 5.5 to 8.5; rules tromp-taylor (100 %); handicap 0)", freed by g_free.
- * A size or a choice lies outside below half a percent of the games (of more than a hundred sizes or choices, below half
- * of the average), a number below the first or above the last percent of them. An empty scope knows nothing and has every
- * game. */
+ * A size or a choice lies outside if less than half a percent of the games have it (if there are more than a hundred sizes
+ * or choices: less than half of the average); a number, if it is below the 1st or above the 99th percentile. Of an empty
+ * scope nothing is known, and nothing lies outside. */
 char *game_scope_outside(const struct game_scope *scope, const struct game *game);
 
 #endif

@@ -5,7 +5,8 @@
  *
  *   search --evaluate--> cache --evaluate, on a miss--> net
  *
- * A memory by likeness may stand between the two (mcts/likeness.h). A known opponent or a memory may stand on top: they change what the stack below says.
+ * A memory by likeness may stand between the two (mcts/likeness.h). A known opponent or a memory may stand on top and
+ * modify the results of the stack below.
  *
  *   search --observe---> cache, then net: the search result is passed to every evaluator of the stack that observes
  *
@@ -42,8 +43,8 @@ struct eval_query {
     int want;                      /* EVAL_ bits */
     const game_move *legal;        /* the legal moves in ascending order if the caller has them, else NULL */
     int legal_count;
-    /* How many of the history's moves, its last ones, a search made below its root; the others were played. Nets that carry a state
-     * along the moves played (net_moves) take it along those. 0: all were played. */
+    /* How many of the last moves in the history a search made below its root; those before them were played in the game. A recurrent
+     * net (net_moves) carries its state along the latter only. 0: all were played. */
     int below_root;
 };
 
@@ -53,9 +54,9 @@ struct eval {
     float score;                  /* expected margin in points */
     float map[GAME_MAX_POINTS];   /* [points] -1 (opponent's) .. 1 (player to move's) */
     float error; /* by how much a search is likely to move the value, 0 .. 2; below 0: the evaluator does not know */
-    /* EVAL_PRIOR_VISITS: a search reckons with this value as with so many visits before its own. */
+    /* EVAL_PRIOR_VISITS: a search counts this value as that of so many visits made before its own. */
     uint8_t prior_visits;
-    uint8_t steps; /* of the net's loop, before this answer; 0: it has none, or there is no net */
+    uint8_t steps; /* iterations of the net's loop for this evaluation; 0: the net has no loop, or there is no net */
     int filled; /* EVAL_ bits that are valid; the other members are undefined */
 };
 /* -1 .. 1 */
@@ -72,7 +73,7 @@ static inline void eval_wdl_of(float value, float draw, float wdl[3])
 }
 
 /* Softmax over the logits of these moves only, at a temperature above 0. probability[count], in the order of `moves`,
- * sums to 1; uniform if any logit is not finite. */
+ * sums to 1. A logit of -infinity gives 0; uniform if one is NaN or +infinity, or if all are -infinity. */
 void eval_softmax(const struct eval *eval, const game_move *moves, int count, float temperature, float *probability);
 /* Samples one of the moves with the given probabilities; GAME_NO_MOVE if count is 0. */
 game_move eval_sample(const game_move *moves, const float *probability, int count, struct rng *rng);
@@ -141,6 +142,7 @@ static inline struct evaluator *evaluator_inner(const struct evaluator *self)
 {
     return self->ops->inner ? self->ops->inner(self) : NULL;
 }
+/* The generation of the topmost evaluator that has one (evaluator_ops.generation); 0 if none has. */
 uint64_t evaluator_generation(const struct evaluator *self);
 /* The topmost evaluator of this kind in the stack, or NULL. */
 struct evaluator *evaluator_find(const struct evaluator *stack, const struct evaluator_ops *ops);
@@ -158,8 +160,9 @@ enum evaluator_kind {
 };
 
 /* The board symmetry under which a position is encoded. 0 to game->symmetries - 1: that one. Random: chosen by a hash of
- * position and seed, so the same position always gets the same one; of a net that carries a state, by a hash of the moves played, so
- * that all positions of a search are seen as the state is. All: the mean over all that the game has. */
+ * position and seed, so the same position always gets the same one; for a recurrent net by a hash of the moves played and the seed, so
+ * that all positions of a search share the symmetry of the carried state. All: the mean of the outputs (for the policy, of the
+ * logits) over all symmetries of the game. */
 enum { EVALUATOR_SYMMETRY_RANDOM = -1, EVALUATOR_SYMMETRY_ALL = -2 };
 
 struct evaluator_config {
@@ -175,14 +178,16 @@ struct evaluator_config {
     struct likeness *likeness; /* NET: corrects its values, see mcts/likeness.h; a reference is taken. NULL: none */
     size_t cache_bytes; /* size of an evaluation cache on top; 0: none */
 };
-/* Builds a stack; free it with evaluator_free. game: borrowed, see struct evaluator. 0, or -1 with the error set (a net
- * for another game, or a number type that this processor or net does not support). */
+/* Builds a stack; free it with evaluator_free. game: borrowed, see struct evaluator. 0, or -1 with *out NULL and the error
+ * set: a net for another game, a symmetry or batch size out of range, or a number type that this processor or net does not
+ * support. */
 int evaluator_create(struct evaluator **out, const struct game *game, const struct evaluator_config *config,
                      GError **error);
 
 /* Single evaluators, for assembling a stack by hand. Uniform logits, even value: */
 struct evaluator *evaluator_uniform_create(const struct game *game);
-/* Nearly uniform logits; the value is the mean result of `playouts` random playouts from the position. */
+/* Nearly uniform logits (ties are broken by a hash); value, score and map are means over `playouts` (at least 1) random
+ * playouts from the position. */
 struct evaluator *evaluator_rollout_create(const struct game *game, int playouts, uint64_t seed);
 /* A cache on top of another evaluator, of which it takes ownership. The table has a fixed size in bytes, is shared by
  * clones, and is thread-safe; cached results are bitwise identical to the originals. Where the system refuses the memory
@@ -192,8 +197,8 @@ struct evaluator *evaluator_cache_create(struct evaluator *inner, size_t bytes);
 /* A known opponent on top of another evaluator, for searches with mcts_config.model_opponent: where it is to move, the policy is that of
  * `policy`; values and all else remain those of `below`. Takes ownership of both, which are for the same game. */
 struct evaluator *evaluator_opponent_create(struct evaluator *below, struct evaluator *policy);
-/* Which player it is: 0 or 1; -1, and at first: neither. Applies to all clones; while none of them is searching. The tree of a search
- * has what was found before: see mcts_forget. A stack without a known opponent stays as it is. */
+/* Sets which player the opponent is: 0 or 1, or -1 for neither, as initially. Applies to all clones; call it while none of them is
+ * searching. An existing tree keeps the old policies: see mcts_forget. Does nothing if the stack has no known opponent. */
 void evaluator_opponent_is(struct evaluator *stack, int player);
 
 struct evaluator_cache_stats {
@@ -225,12 +230,12 @@ static inline bool eval_key_equal(struct eval_key a, struct eval_key b)
 
 /* ---- networks ---- */
 
-/* A randomly initialised net for a game's newest features, or for others of its features. shape: "5x64" or a block
- * list. */
+/* A randomly initialised net for the game's newest feature set, or for another of its feature sets. shape: "5x64" or a
+ * block list. 0, or -1 with *out NULL and the error set if the shape is invalid. */
 int evaluator_net_fresh(struct net **out, const struct game *game, const char *shape, uint64_t seed, GError **error);
 int evaluator_net_fresh_for(struct net **out, const struct game *game, const struct game_features *features,
                             const char *shape, uint64_t seed, GError **error);
-/* How many parameters such a net has; allocates none of them. */
+/* The number of parameters such a net would have; allocates none of them. False with the error set for an invalid shape. */
 bool evaluator_net_parameters(const struct game *game, const struct game_features *features, const char *shape,
                               size_t *count, GError **error);
 /* The net with its inputs extended to these features, of the same outputs: see game_features.extends. Returns 0, or -1
@@ -241,7 +246,7 @@ int evaluator_net_extend(struct net **out, const struct net *net, const struct g
  * features, planes or number of moves do not match. */
 const struct game_features *evaluator_net_features(const struct net *net, const struct game *game, GError **error);
 /* Calibrates an uncalibrated net for int8 (net_calibrate) on positions from games sampled from its own policy. Call
- * before other threads use the net. */
+ * before other threads use the net. 0, or -1 with the error set. */
 int evaluator_net_calibrate(struct net *net, const struct game *game, uint64_t seed, GError **error);
 /* Like evaluator_net_calibrate, but only if the net is not calibrated yet and would run in int8 with these settings. */
 int evaluator_net_prepare(struct net *net, const struct game *game, enum net_backend backend, enum net_dtype dtype,
@@ -251,9 +256,10 @@ int evaluator_net_prepare(struct net *net, const struct game *game, enum net_bac
  * owns the stack; clones keep theirs. 0, or -1 with the error set and nothing changed: the net does not match the game,
  * or the stack has no net evaluator. */
 int evaluator_net_set(struct evaluator *stack, struct net *net, GError **error);
-/* Positions evaluated by this stack's net, clones excluded; 0 without one. Any thread, like evaluator_net_steps. */
+/* Positions evaluated by this stack's net, clones excluded, each symmetry counted separately; 0 without a net. Any thread,
+ * like evaluator_net_steps. */
 uint64_t evaluator_net_count(const struct evaluator *stack);
-/* Steps of the net's loop that these took altogether; 0 without a loop. */
+/* Total iterations of the net's loop in those evaluations; 0 without a loop. */
 uint64_t evaluator_net_steps(const struct evaluator *stack);
 
 #endif

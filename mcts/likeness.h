@@ -34,11 +34,13 @@ void likeness_unref(struct likeness *likeness);           /* NULL is allowed */
  * approximate: only the nearest cells of the memory are searched, so a neighbour may be missed. Any number of threads. */
 float likeness_error(const struct likeness *likeness, const float *features);
 
-/* Wraps a stack that has a net, of which it takes ownership; to be put below a cache, not above one. Adds weight * likeness_error to values,
- * clamped to what the chance of a draw leaves. Takes a reference to the memory, whose size is net_pooled_size. */
+/* Wraps a stack that contains a net and takes ownership of the stack; place it below a cache, not above one. Adds weight *
+ * likeness_error to the value, clamped so that value and chance of a draw remain consistent. Takes a reference to the memory,
+ * whose size must be net_pooled_size. */
 struct evaluator *evaluator_likeness_create(struct evaluator *inner, struct likeness *likeness);
 
-/* From now on the stack's net, and those of its clones, record the features that evaluator_net_pooled returns. The stack has a net. */
+/* From now on the stack's net evaluator, and clones made later, record the features that evaluator_net_pooled returns. The stack must
+ * have a net. */
 void evaluator_net_keep_pooled(struct evaluator *stack);
 /* The features [n][*size] of the n queries in the net's last call; averaged over the symmetries if it evaluates all of them. Valid until
  * its next evaluation. */

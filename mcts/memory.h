@@ -4,10 +4,10 @@
  *   search --evaluate--> memory --evaluate--> cache --evaluate, on a miss--> net
  *                          '--recall--> source: a file of the user's (agents/memory), or what a test says
  *
- * What is remembered of a position counts as so many visits that it had before the search began ("prior visits"): the
- * evaluator below counts as one more. So memory shifts where the search looks and what it thinks of a position, and the
- * search's own visits overrule it in the end; no move is ever excluded. Blundell et al. 2016 (model-free episodic
- * control) and Xiao, Mei, Müller 2018 (memory-augmented MCTS) are the ideas' sources.
+ * A memory of a position counts as a number of visits made before the search began ("prior visits"); the value of the
+ * evaluator below counts as one more. So a memory shifts priors and values, and the search's own visits overrule it in
+ * the end; no move is ever excluded. The ideas are from Blundell et al. 2016 (model-free episodic control) and Xiao, Mei
+ * and Müller 2018 (memory-augmented MCTS).
  *
  * Perspective: values are from the view of the player to move in the remembered position. */
 /* clang-format on */
@@ -65,11 +65,11 @@ struct memory_source {
 /* How many visits the policy of the evaluator below stands for when it is mixed with a remembered move. */
 enum { MEMORY_POLICY_VISITS = 16 };
 
-/* A memory on top of another evaluator, of which it takes ownership; to be put above a cache, not below one. A recalled
- * position's value becomes the mean of the remembered one, with its visits, and that of the evaluator below, with one;
- * its policy the mean of all weight on the remembered move, with its visits (a doubtful one: with at most
- * MEMORY_POLICY_VISITS), and the policy below with MEMORY_POLICY_VISITS. Both are
- * marked by EVAL_PRIOR_VISITS. source: borrowed, may be NULL. Clones share it. */
+/* A memory on top of another evaluator, of which it takes ownership; place it above a cache, not below one. When a position
+ * is recalled, its value becomes the mean of the remembered value, weighted by its prior visits, and the value of the
+ * evaluator below, with weight 1. Its policy becomes the mean of the remembered move alone, weighted by the prior visits
+ * (at most MEMORY_POLICY_VISITS if doubtful), and the policy below, with weight MEMORY_POLICY_VISITS. EVAL_PRIOR_VISITS is
+ * then set. source: borrowed, may be NULL; shared by clones. */
 struct evaluator *evaluator_memory_create(struct evaluator *inner, const struct memory_source *source);
 /* Replaces the source of the stack's memory (NULL: none); clones keep theirs. False if the stack has no memory. Returns
  * the source before in *before, unless that is NULL. Not while a search runs. */

@@ -42,39 +42,41 @@ struct mcts_config {
     int gumbel_considered;                /* Gumbel: moves considered at the start of sequential halving (16) */
     float gumbel_c_visit, gumbel_c_scale; /* 50, 1.0: sigma(q) = (c_visit + max visits) c_scale q, q in 0..1 */
     bool gumbel_noise;                    /* false: the best move rather than a sample; for matches */
-    /* How much of the mean error that the search has seen in evaluations after the same local play is taken off an
-     * evaluation: subtree value bias correction, see mcts/search/bias.h. 0: off .. 1. */
+    /* Subtree value bias correction, see mcts/search/bias.h: the fraction of the mean error observed after the same local
+     * play that is subtracted from an evaluation. 0: off .. 1. */
     float value_bias;
-    /* How strongly evaluations that are likely to be far off are weighed down in the means of the nodes above, see
+    /* How strongly evaluations with a large expected error are down-weighted in the means of the nodes above: the exponent in
      * mcts/search/certainty.h. 0: off .. 2. */
     float uncertainty;
-    /* Weight of points beside the value (Go): each node's value gets score_utility tanh((expected margin - that of the root) / board side)
-     * added. 0: value only. The idea of KataGo's dynamic score utility (Wu 2019, arXiv 1902.10565). */
+    /* Weight of the margin in games with points: score_utility * tanh((expected margin - the root's) / board side) is added to each
+     * node's value. 0: value only. After KataGo's dynamic score utility (Wu 2019, arXiv 1902.10565). */
     float score_utility;
     float policy_temperature; /* for the root's priors; 1: unchanged */
     /* Propagate proven results from terminal nodes (MCTS-Solver): a proven node takes its exact value, is not searched
      * further, and is played or avoided by mcts_choose. */
     bool prove;
     bool tactics; /* prune moves that the game's tactics rule out (Gomoku: make five, block a five) */
-    /* Search for wins by threats (game_ops.solve; games without it ignore this). At the root, before the search: an own
-     * win is proven and played. Moves that leave the opponent one are not considered, and if another move holds, nor are
-     * moves that force a single reply and were not shown, by a search of limited size, to do more than put the loss off.
-     * In the tree: a node at which the player to move has one is proven, unless it is a known opponent's. 0: off; 1: threats with one reply, in Gomoku
-     * fours; 2: at the root also those with several, threes (in games under rules that have them: not in caro). At the
-     * root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
+    /* Search for wins by threats (game_ops.solve; games without it ignore this). At the root, before the search: a win of
+     * the player to move is proven and played; otherwise, without model_opponent, moves that leave the opponent such a win
+     * are not considered. If some other move holds, neither are moves that force a single reply, unless a search of limited
+     * size showed that they do more than delay the loss. In the tree: a node is proven if the player to move there
+     * has such a win, except where the modelled opponent is to move. 0: off; 1: threats with a single reply (in Gomoku,
+     * fours); 2: at the root also threats with several (threes; not under caro rules, which the solver searches for fours
+     * only). At the root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;
     bool map; /* also query the evaluator for maps, for mcts_map */
-    /* The player who is not to move at the root is a known opponent, who plays what the evaluator's policy says at its positions, good
-     * or bad (see evaluator_opponent_create): below the root its moves are visited in proportion to their priors, so that a value is the
-     * mean over its play rather than the best that it could do (Wang et al. 2022, "Adversarial Policies Beat Superhuman Go AIs", arXiv
-     * 2211.00241, A-MCTS). A win of the opponent proves its parent only if all its moves win. */
+    /* The player who is not to move at the root is a known opponent who samples its moves from the evaluator's policy, good or bad
+     * (see evaluator_opponent_create): its moves are visited in proportion to their priors, so that a value is the mean over its play
+     * rather than the result of its best play (A-MCTS: Wang et al. 2022, "Adversarial Policies Beat Superhuman Go AIs", arXiv
+     * 2211.00241). A node where the opponent is to move is proven won for it only if all of its moves win. */
     bool model_opponent;
-    int threads;
-    /* Maximum size of the arena, whose pages are touched only as the tree grows, with the memory of the search for threats:
-     * an eighth, but for each thread at least 64 KiB and at most 1 MiB; and with the table of value_bias: at most 3 MiB. */
+    int threads; /* 1 to 1024 */
+    /* Memory limit of the search: the tree's arena, whose pages are touched only as the tree grows; the threat solvers (an
+     * eighth in all, but 64 KiB to 1 MiB for each thread); and the table of value_bias (at most 3 MiB). */
     size_t memory_bytes;
     uint64_t seed; /* for noise and Gumbel samples */
 };
+/* Presets: one thread, 256 MiB, prove and tactics on, no Dirichlet noise. */
 struct mcts_config mcts_defaults(enum mcts_selection selection);
 
 #define MCTS_ERROR (mcts_error_quark())
@@ -87,7 +89,9 @@ struct mcts;
  * mcts_forget and mcts_set_root before the next run.
  * evaluators[config->threads]: borrowed, one per search thread; they must outlive the search. Evaluator 0 runs in the
  * thread that calls mcts_run, each of the others always in the same helper thread.
- * 0, or -1 with the error set. The root is the game's starting position until mcts_set_root. */
+ * 0, or -1 with *out NULL and the error set: a setting out of range, or too little memory for this board
+ * (MCTS_ERROR_CONFIG), or memory that the system refuses (MCTS_ERROR_MEMORY). config: copied. The root is the game's
+ * starting position until mcts_set_root. */
 int mcts_create(struct mcts **out, const struct game *game, const struct mcts_config *config,
                 struct evaluator *const *evaluators, GError **error);
 void mcts_close(struct mcts *search); /* NULL is allowed */
@@ -118,10 +122,11 @@ struct mcts_limits {
     void (*report)(void *data);
     void *data;
     int64_t report_ms; /* 0: after each playout */
-    /* With time_ms: end once no other move can overtake, only one is left, or the root is proven and, if it is won, a
-     * winning move is known. Always: end at once if threats prove a win before the search. */
+    /* With time_ms: end once no other move can overtake the most visited one (PUCT only), there is only one move, or the
+     * root is proven and, if it is won, a winning move is known. Always: end at once if threats prove a win before the search. */
     bool early_stop;
 };
+/* Searches until a limit is reached; on return no thread is in the tree. Does nothing if the game is over at the root. */
 void mcts_run(struct mcts *search, const struct mcts_limits *limits);
 
 /* ---- results ---- */
@@ -150,15 +155,16 @@ struct mcts_move {
     int proven;     /* 1 proven win, -1 proven loss, 0 unknown */
     float improved; /* improved policy, see mcts_policy */
 };
+/* If nothing was searched, all members but new_visits and nodes are 0. */
 void mcts_root(const struct mcts *search, struct mcts_root *root);
-/* Fills at most `max` entries, ordered by visits, then value, highest first; returns their number. */
+/* Fills at most `max` entries, ordered by visits, then value, then prior, highest first; returns their number. */
 int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max);
 /* The improved policy. Gumbel: softmax(logits + sigma(completed Q)); PUCT: the visit distribution.
  * policy[game->moves]: 0 for moves not considered; sums to 1. False, and all 0, if nothing was searched. */
 bool mcts_policy(const struct mcts *search, float *policy);
-/* Win, draw and loss of play by the improved policy: the mean over its moves of their values after the search, completed where
- * unvisited; exact if proven. The mean over the visits, struct mcts_root's, is lower where a search visits many moves before it knows which are good, as
- * a Gumbel root with few visits does. False, and wdl unchanged, if nothing was searched. */
+/* Win, draw and loss if play follows the improved policy: the mean of the moves' values after the search under that policy, with the
+ * completed value for unvisited moves; exact if proven. The mean over visits in struct mcts_root is lower where many moves are visited
+ * before the good ones are known, as at a Gumbel root with few visits. False, and wdl unchanged, if nothing was searched. */
 bool mcts_improved_value(const struct mcts *search, float wdl[3]);
 /* The move to play. Temperature 0: the best (PUCT: highest LCB among the most visited; Gumbel: winner of
  * sequential halving); above 0: sampled in proportion to visits^(1/temperature). GAME_NO_MOVE if the game is over or

@@ -6,9 +6,9 @@
 
 #include "net/net.h"
 
-/* Positions of width x height per second through a bare tower of the library's convolutions: a stem and `blocks`
- * residual pairs of 3x3 convolutions with fused bias, ReLU and residual sum, and nothing else. The median of several
- * measurements. */
+/* Positions of width x height per second through a bare tower of convolutions: a stem and `blocks` residual pairs of 3x3
+ * convolutions with fused bias, ReLU and residual sum, and nothing else. They are those of the fast backend in f32 and
+ * bf16, oneDNN's in int8. The median of several measurements. */
 double net_bench_tower(int blocks, int channels, int width, int height, int batch, enum net_dtype dtype,
                        double seconds);
 /* Peak operations per second (a multiply-add counts as two) of fused multiply-adds or dot products in registers. The

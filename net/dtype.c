@@ -57,7 +57,8 @@ static void refuse_machine(enum net_backend backend, enum net_dtype dtype, GErro
     const char *why =
         backend == NET_BACKEND_PLAIN ? "the plain backend computes in f32 only; use dtype=f32"
         : dtype == NET_INT8
-            ? "f32 is faster on this processor than int8, which needs AVX2, or VNNI beside AVX-512; use dtype=auto"
+            ? "int8 would be slower than f32 on this processor: it needs AVX2, VNNI on AVX-512 processors, or "
+              "ARM's dot product; use dtype=auto"
             : "this processor has no bf16 instructions (AVX-512 BF16); use dtype=f32";
     g_set_error_literal(error, NET_ERROR, NET_ERROR_SPEC, why);
 }

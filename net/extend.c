@@ -41,8 +41,8 @@ static const struct net_param *param_named(const struct net_graph *graph, const 
     return NULL;
 }
 
-/* A net with more inputs to some of its layers, after those that they have: their weights are 0, like parameters that it did not have. NULL with the error set if info is
- * invalid. */
+/* A net some of whose layers have more inputs, after those that they had; the weights of these, and parameters that `net` does not have,
+ * are 0. NULL with the error set if info is invalid. */
 static struct net *enlarge(const struct net *net, const struct net_info *info, GError **error)
 {
     struct net_graph *graph;
@@ -151,7 +151,8 @@ int net_add_tally(struct net **out, const struct net *net, int tally, const floa
     return *out ? 0 : -1;
 }
 
-/* The set of layers that there is without further experts: that of "heads.value.out.expert2.bias" is "heads.value.out.bias". NULL: it is none of an expert. */
+/* The parameter of the first expert that corresponds to this one: "heads.value.out.bias" for "heads.value.out.expert2.bias". NULL: the
+ * name is not that of a further expert of the heads. */
 static const struct net_param *first_expert(const struct net_graph *graph, const char *name)
 {
     const char *expert = strstr(name, ".expert");
@@ -197,7 +198,7 @@ static const struct net_block *block_named(const char *name)
     return NULL;
 }
 
-/* That of a block of the kind that this one can replace, block number `from` of the old net. parts: of its name. */
+/* The same if block number `from` of the old net is of another kind, which the new block can replace. parts: of the new name. */
 static const struct net_param *replaced(const struct net_graph *old, int from, char **parts)
 {
     const struct net_block *block = g_strv_length(parts) == 4 ? block_named(parts[1]) : NULL;
@@ -242,9 +243,8 @@ static void refuse_shape(const char *from, const char *to, GError **error)
         if (net_blocks[i]->grows || net_blocks[i]->last)
             g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", net_blocks[i]->name);
     g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH,
-                "a net of shape \"%s\" cannot become \"%s\": what may differ is dropout, the steps of a loop, the "
-                "moves of an lstm, more blocks "
-                "(%s), moe in place of res, and, of nets with conv, res and gpool alone, more channels",
+                "a net of shape \"%s\" cannot become \"%s\": only these may change: dropout, the steps of a loop, the moves of an "
+                "lstm, additional blocks (%s), moe in place of res and, for nets of conv, res and gpool only, more channels",
                 from, to, kinds->len ? kinds->str : "there are none");
     g_string_free(kinds, TRUE);
 }

@@ -5,15 +5,17 @@
 struct net;
 struct net_runner;
 
-/* A head of attention: the place of its block in the trunk, and its place among so many heads of the block, from 0. */
+/* An attention head: the index of its block in the trunk, its index among the heads of that block, both from 0, and the number of
+ * heads of that block. */
 struct net_head {
     int block, head, heads;
 };
-/* The heads of all blocks with attention, in the order of the trunk; the i-th if i is less. head: may be NULL. */
+/* Returns the number of heads in all attention blocks together, and sets *head to the i-th of them in trunk order, if i is less
+ * than that number. head: may be NULL. Any thread. */
 int net_heads(const struct net *net, int i, struct net_head *head);
-/* What each head attends to from a point, in one position: weights[net_heads][points], each row of which sums to 1. In blocks that
- * attend by way of tokens, what the tokens pool, as much as the point attends to each. The net's effort is that of play; one that carries a
- * state begins without. */
+/* What each head attends to from one point of one position: weights[net_heads][points], each row of which sums to 1. For blocks that
+ * attend by way of tokens, the points that the tokens pool, weighted by how much `point` attends to each token. A loop makes as many
+ * steps as in play, whatever the runner's effort; a carried state is 0. planes, globals: as for net_runner_infer with n = 1. */
 void net_runner_attention(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
                           int point, float *weights);
 

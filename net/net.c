@@ -176,7 +176,7 @@ bool net_effort_check(const struct net *net, const struct net_effort *effort, GE
 {
     bool none = effort->steps == 0 && effort->settle == 0;
     if (effort->steps < 0 || effort->steps > NET_STEPS_MAX || !(effort->settle >= 0 && effort->settle <= 1)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%d steps, settle %g: steps are 1 to %d, settle is 0 to 1",
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%d steps, settle %g: steps must be 0 to %d (0: as trained) and settle 0 to 1",
                     effort->steps, (double)effort->settle, NET_STEPS_MAX);
         return false;
     }

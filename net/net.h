@@ -8,7 +8,7 @@
  * weights file: "conv:64 res:64 res:64 gpool:64 res:64". The net is fully convolutional: one net plays on boards of
  * every width and height; all positions of a batch have the same shape.
  *
- *   struct net          weights in f32 and their metadata; immutable, reference-counted, any thread
+ *   struct net          weights in f32 and their metadata; reference-counted; any thread, and immutable once several use it
  *   struct net_runner   evaluates a net in one thread: primitives by board and batch size, scratch memory
  *
  * Training is in net/train.h. */
@@ -64,28 +64,32 @@ int net_create(struct net **out, const struct net_info *info, uint64_t seed, GEr
  * with the error set if there would be fewer inputs than now, or too many. */
 int net_add_inputs(struct net **out, const struct net *net, const char *features, int planes, int globals,
                    GError **error);
-/* A net of another shape that gives the same outputs as `net`: it differs in dropout; or has more residual blocks, which begin
- * by adding nothing: those of a kind that does so anyway, or with weights of 0 in their last layer; or has more channels, which nothing
- * reads at first (blocks of the kinds conv, res and gpool, all with as many). shape: as for net_expand_shape; seed: of the new weights.
- * Keeps the texts, and without anything new the int8 calibration. Returns 0, or -1 with the error set if the shape is invalid, or not
- * one of these. */
+/* A net of another shape that gives the same outputs as `net`. The shapes may differ in
+ *   - dropout, the weight of a loop's early answer, the steps of a loop and the moves of an lstm: a net in which one of the
+ *     latter two differs has the same weights, but other outputs where that many steps or moves are used
+ *   - more residual blocks, which add nothing at first: by their kind, or because the weights of their last layer are 0
+ *   - moe in place of res: all experts begin with the weights of its first convolution
+ *   - more channels, which nothing reads at first: only for nets whose blocks are conv, res and gpool with equal channels
+ * shape: as for net_expand_shape; seed: of the new weights. Keeps the texts, and the int8 calibration if no parameter is new and
+ * a loop has the same steps in play. Returns 0, or -1 with the error set if the shape is invalid or differs in another way. */
 int net_reshape(struct net **out, const struct net *net, const char *shape, uint64_t seed, GError **error);
-/* A net that learns this number of further horizons, and with value_error 1 its value's error, and has the same outputs otherwise: new
- * ones are 0 at first, and superfluous ones are dropped. Keeps what net_add_inputs does. Returns 0, or -1 with the error set if there are
- * too many. */
+/* A net with this number of further horizons, and with value_error 1 also the error of its value, among its training targets; its
+ * other outputs stay the same. New outputs are 0 at first; those no longer wanted are dropped. Keeps what net_add_inputs does. Returns 0,
+ * or -1 with the error set if one of the numbers is out of range. */
 int net_set_outputs(struct net **out, const struct net *net, int horizons, int value_error, GError **error);
 /* A net whose outcomes and score also read the sum of its map, and the globals, both in the hidden layer of their head
  * and beside it. At first with weights of 0, so that it has the same outputs; but if margin is given, its score becomes the sum
  * of the map + margin * globals, and learns from there. margin: [globals], points, or NULL: see struct game_features. Without a
  * tally, komi reaches the score only through all layers of the trunk, and pooled means do not know the size of the board.
  *
- * tally: 1 that; 2 also the standard deviation of the sum, if each point is won with the chance that the map says, and the margin in such
- * deviations: what decides a game that is nearly over is whether a small margin is certain. A net that has as much stays as it is. Keeps
- * what net_add_inputs does. Returns 0, or -1 with the error set. */
+ * tally: 1: the above; 2: also the standard deviation of the sum, if each point is won with the probability that the map implies, and
+ * the margin in units of it: a game that is nearly over is decided by whether a small margin is certain. A net that has this tally or
+ * more is copied unchanged. Keeps what net_add_inputs does. Returns 0, or -1 with the error set. */
 int net_add_tally(struct net **out, const struct net *net, int tally, const float *margin, GError **error);
-/* A net with this many sets of the heads' dense layers, all as the one that it has, so that it gives the same outputs. A position uses the set for
- * positions of its kind, and kinds are clusters of what the heads pool (net/exec/ops/route.c). seed: of their centroids. Keeps what net_add_inputs
- * does. Returns 0, or -1 with the error set if the net has another number of sets already, or there are too many. */
+/* A net with this many sets of the heads' dense layers, all copies of its only one, so that it gives the same outputs. Each position
+ * uses one set, chosen by clustering the features that the heads pool (net/exec/ops/route.c). seed: of the clusters' centroids. Keeps
+ * what net_add_inputs does. Returns 0, or -1 with the error set if the net already has another number of sets, or the number is out of
+ * range (see net_info). */
 int net_add_head_experts(struct net **out, const struct net *net, int experts, uint64_t seed, GError **error);
 /* How many of its parameters a net uses for one position: all but those of the experts that are not chosen. */
 size_t net_active_parameters(const struct net *net);
@@ -118,15 +122,15 @@ uint64_t net_generation(const struct net *net);
 /* The steps of the net's loop in play ("loop:64+steps=2..8": 8) and the fewest that it was trained with (2); 0 without a loop. */
 int net_steps(const struct net *net);
 int net_steps_least(const struct net *net);
-/* How many moves a net carries a state along ("lstm:64+moves=4": 4), and the numbers of that state on a board of so many points; 0
- * for a net without. See net/graph/blocks/lstm.c. */
+/* Along how many moves a net carries a state ("lstm:64+moves=4": 4), and the size of that state, in floats, on a board with this many
+ * points; 0 for a net without one. See net/graph/blocks/lstm.c. */
 int net_moves(const struct net *net);
 size_t net_state_size(const struct net *net, size_t points);
-/* What tells a net from others: a hash of its shape and parameters, 64 hexadecimal digits, freed by the caller. */
+/* Identifies a net by its contents: the SHA-256 hash of its trunk and parameters in 64 hexadecimal digits, freed with g_free. */
 char *net_fingerprint(const struct net *net);
 /* The number of features in net_runner_pooled. */
 size_t net_pooled_size(const struct net *net);
-/* Floating-point operations of one evaluation on width x height, with that many steps: two per multiply-accumulate. */
+/* Floating-point operations of one evaluation on width x height, two per multiply-accumulate; a loop makes as many steps as in play. */
 double net_flops(const struct net *net, int width, int height);
 /* The same with another number of steps, which may be a mean. */
 double net_flops_at(const struct net *net, int width, int height, double steps);
@@ -166,8 +170,9 @@ bool net_check_dtype(const struct net *net, enum net_backend backend, enum net_d
 enum net_dtype net_dtype_fastest(const struct net *net, enum net_backend backend);
 
 /* Calibrates the net for int8: extends the ranges of all channels to cover n positions on width x height (planes and
- * globals as for inference). Call it before other threads use the net, with a few hundred positions from real games, some
- * of each board shape; net_save stores the ranges. Returns 0, or -1 with the error set if the net does not support int8. */
+ * globals as for inference), and averages their means over all calls, each with the same weight. Call it before other threads
+ * use the net, with a few hundred positions from real games in total, some of each board shape; net_save stores the ranges.
+ * Returns 0, or -1 with the error set if the net does not support int8. */
 int net_calibrate(struct net *net, int width, int height, int n, const float *planes, const float *globals,
                   GError **error);
 bool net_is_calibrated(const struct net *net);
@@ -177,7 +182,7 @@ struct net_effort {
     int steps;    /* of its loop, 1 to NET_STEPS_MAX; 0: net_steps */
     float settle; /* above 0 to 1: stops as soon as a step changes the answer by less; 0: never */
 };
-/* Whether it has effect on this net: all 0, or a net with a loop, and values in range. False with the error set. */
+/* Whether the effort is valid for this net: values in range, and all of them 0 if it has no loop. False with the error set. */
 bool net_effort_check(const struct net *net, const struct net_effort *effort, GError **error);
 
 /* Buffers for the results; those of NULL members are not computed. */
@@ -201,19 +206,20 @@ void net_runner_close(struct net_runner *runner);
 int net_runner_set_net(struct net_runner *runner, struct net *net, GError **error);
 /* The number type in use; never NET_AUTO. */
 enum net_dtype net_runner_dtype(const struct net_runner *runner);
-/* How the runner evaluates from now on; at first with all 0. With `settle`, the heads answer after each step, from the
- * fewest with which the net was trained on. A position has settled when two answers in a row differ by less: the total
- * variation between the policies, illegal moves included, and that between the outcomes; its answer is the later one. A batch is
- * computed until all its positions have settled or made all steps, and each keeps the answer with which it settled, so that
- * the answer does not depend on the others. Returns 0, or -1 with the error set (net_effort_check) and nothing changed. */
+/* How the runner evaluates from now on; initially all 0. With `settle`, the heads answer after each step, starting at the smallest
+ * number of steps that the net was trained with. A position has settled when two successive answers differ by less than
+ * `settle`, both in the total variation distance of their policies, illegal moves included, and in that of their outcomes; its
+ * answer is the later one. A batch runs until all its positions have settled or reached the maximum number of steps; each keeps
+ * the answer with which it settled, which therefore does not depend on the rest of the batch.
+ * Returns 0, or -1 with the error set (net_effort_check) and nothing changed. */
 int net_runner_set_effort(struct net_runner *runner, const struct net_effort *effort, GError **error);
 /* [n] The steps of the net's loop before each answer of the last evaluation; 0 without a loop. Valid until the next one. */
 const int *net_runner_steps(const struct net_runner *runner);
 /* Evaluates n <= max_batch positions on width x height. No allocation once that board has been seen with that n. */
 void net_runner_infer(struct net_runner *runner, int width, int height, int n, const float *planes,
                       const float *globals, const struct net_outputs *outputs);
-/* The same for a net that carries a state along the moves played: states [n][net_state_size], the state with which each position is
- * seen; NULL: none has been carried yet, which is what net_runner_infer takes, and a state of all 0. */
+/* The same for a net that carries a state along the moves played: states [n][net_state_size], the state that each position is
+ * evaluated with; NULL: all 0, for positions without a history. net_runner_infer passes NULL. */
 void net_runner_infer_with(struct net_runner *runner, int width, int height, int n, const float *planes,
                            const float *globals, const float *states, const struct net_outputs *outputs);
 /* What the head of outcomes read of the trunk in the last evaluation: pooled features, which do not depend on the size of the board, and by
@@ -223,7 +229,8 @@ void net_runner_pooled(const struct net_runner *runner, float *pooled);
  * Computes the net up to the block that carries it. */
 void net_runner_carry(struct net_runner *runner, int width, int height, const float *planes, const float *globals,
                       const float *state, float *next);
-/* The library's implementation of every operation for that board and n, one a line, for bench; "ref" there is a bug. */
+/* The implementation of every convolution for this board and n, one per line, for bench; freed with g_free. "ref", oneDNN's slow
+ * reference kernel, should never appear. */
 char *net_runner_describe(struct net_runner *runner, int width, int height, int n);
 
 #endif

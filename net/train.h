@@ -4,8 +4,8 @@
  *   struct net_trainer   the training step: master weights, optimiser, averaged weights
  *
  * The forward and backward passes use the configured number type; weights, their gradients and the optimiser are in
- * f32. The same net, configuration, samples and learning rates give the same weights bit for bit, in any number of threads: a batch
- * is divided into slices, as many for any number of threads, whose gradients are added in their order. */
+ * f32. The same net, configuration, samples and learning rates give the same weights bit for bit, whatever the number of threads: a
+ * batch is divided into slices independently of it, and their gradients are added in a fixed order. */
 #ifndef TENGEN_NET_TRAIN_H
 #define TENGEN_NET_TRAIN_H
 
@@ -18,18 +18,19 @@ struct net_samples {
     int width, height, n, moves;
     float *planes, *globals; /* as for inference */
     float *row_weight;       /* [n], multiplies the weights of all targets of a row */
-    /* For a net that carries a state along the moves of a game (net_moves): rows come in sequences of at most `sequence` rows, which begin
-     * at multiples of it or later, and do not extend over one. back [n]: how many rows before each row is the one that was played
-     * before it; 0: none, and its state is 0. A whole number below `sequence`; other nets ignore it. */
+    /* For a net that carries a state along the moves of a game (net_moves); other nets ignore `back`. Rows form groups of `sequence`
+     * rows, the first at row 0, and a sequence of positions never extends beyond its group. back [n]: how many rows before each row
+     * the position is whose state it continues, a whole number below `sequence`; 0: none, its state is 0. */
     int sequence;
     float *back;
     /* target: [n][net_samples_count] in the target's units (a distribution sums to 1, a score is in points); weight:
      * [n]. A target that uses another one's rows has the same arrays. */
     float *target[NET_TARGETS], *weight[NET_TARGETS];
 };
-/* Allocates all arrays, zeroed, and with the sequences of training (twice net_moves; 1 for a net without a state), for up to n rows of a net on width x height; release with net_samples_free. */
+/* Allocates all arrays, zeroed, for up to n rows of a net on width x height, and sets `sequence` for training: twice net_moves, or 1 for
+ * a net without a state. Release with net_samples_free. */
 struct net_samples *net_samples_new(const struct net_info *info, int width, int height, int n);
-/* That number of rows in a sequence. */
+/* The value of `sequence` for this net. */
 int net_sequence(const struct net *net);
 void net_samples_free(struct net_samples *samples);
 /* The number of values in a row of a target, and a pointer to those of row `row`. */
@@ -38,7 +39,7 @@ float *net_samples_row(const struct net_samples *samples, enum net_target_id tar
 
 struct net_losses {
     float total;               /* mean over the batch of the targets' losses times their weights, after all steps */
-    float target[NET_TARGETS]; /* means over the rows that have the target, without the loss weight; NaN if none has */
+    float target[NET_TARGETS]; /* weighted means over the rows that have the target, without the loss weight; NaN if none has */
     float grad_norm;           /* before clipping */
     bool finite;               /* false: the step was not applied */
 };
@@ -78,13 +79,14 @@ struct net_trainer;
 int net_trainer_create(struct net_trainer **out, struct net *net, const struct net_trainer_config *config,
                        GError **error);
 void net_trainer_close(struct net_trainer *trainer);
-/* In how many threads the following steps compute, the caller's included; 1 at first. No result depends on it. More than 32, or than
- * a batch has slices (of 16 rows on 9x9, of fewer on larger boards), are not used. */
+/* In how many threads the following steps compute, the caller's included; initially 1. No result depends on it. A batch keeps at most
+ * 32 threads busy, one per slice; a slice has at least 16 rows on 9x9, fewer on larger boards. */
 void net_trainer_set_threads(struct net_trainer *trainer, int threads);
-/* One step at a learning rate. losses may be NULL. */
+/* One step at a learning rate, with at most config.batch samples. losses may be NULL. If a loss or the gradient is not finite,
+ * nothing changes and losses->finite is false. */
 void net_trainer_step(struct net_trainer *trainer, const struct net_samples *samples, float rate,
                       struct net_losses *losses);
-/* Computes the losses without changing weights, with as many steps of a loop as in play. */
+/* Computes the losses without changing weights, with as many steps of a loop as in play. losses: not NULL. */
 void net_trainer_losses(struct net_trainer *trainer, const struct net_samples *samples, struct net_losses *losses);
 /* The same with this number of steps, 1 to 16, of a net with a loop. */
 void net_trainer_losses_at(struct net_trainer *trainer, const struct net_samples *samples, int steps,

@@ -2,8 +2,8 @@
  *
  * Each channel of a wider tensor is one of the old net's or new. The channels of a tensor form segments, since some operations read a
  * range of them (a pooled quarter, say); old channels are the first of their segment. New channels have random weights, and the weights
- * by which old channels read new ones are 0. So new channels compute something, but nobody listens at first (Chen, Goodfellow and
- * Shlens 2016, "Net2Net", widen by copies instead, which learn the same unless noise tells them apart). */
+ * by which old channels read new ones are 0. So new channels compute something, but do not affect old ones at first (Chen, Goodfellow
+ * and Shlens 2016, "Net2Net", duplicate channels instead, which stay identical in training unless noise breaks the symmetry). */
 #include <string.h>
 
 #include "net/graph/graph.h"

@@ -22,10 +22,10 @@ int64_t budget_plan_ms(const struct agent *agent, const struct agent_clock *cloc
 /* ---- time kept for moves that need it ----
  *
  * A search that stops early leaves time unused. Without a reserve all later moves share it; with one it is kept for moves
- * whose search has not settled when its time is over: such a move gets up to half of what is kept, and at most three times
- * the planned time in all. Only time that is really saved is kept: from main time, or from the agent's own time per move,
- * which so becomes an average; not from byo-yomi or a limit per move. At most a quarter of the main time, or eight moves'
- * time, is kept; the rest is shared as ever. */
+ * whose search has not settled when its time is up: such a move gets up to half of the reserve, and at most three times
+ * the planned time in all. Only time that can be saved goes into the reserve: main time, or the agent's own time per move,
+ * which thus becomes an average; not byo-yomi or a limit per move. The reserve holds at most a quarter of the main time,
+ * or eight moves' time; the rest is shared among all moves as usual. */
 
 struct budget_reserve { /* of one game; zeroed at its start */
     int64_t kept_ms;

@@ -1,4 +1,5 @@
-/* Ends games that are finished: agents pass without a search where nobody can gain anything any more, first or second. */
+/* Ends games that are finished: where nobody can gain anything any more, agents pass without a search, whether or not the opponent
+ * has passed. */
 #ifndef TENGEN_AGENTS_BUILTIN_FINISH_H
 #define TENGEN_AGENTS_BUILTIN_FINISH_H
 
@@ -29,7 +30,7 @@ bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_l
  * small for that. */
 bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs);
 
-/* Whether, by reading, all that is settled as the agent's stays so if it passes and the opponent plays `reply`. Takes twice as long as
+/* Whether every point that is settled as the agent's remains so if it passes and the opponent plays `reply`. Takes twice as long as
  * finish_costly_moves. */
 bool finish_holds(const struct agent *agent, game_move reply);
 
@@ -41,8 +42,9 @@ struct finish_count {
 /* Counts the position if nothing is left to play, whoever has won; false otherwise, and if budget_ms (> 0) is too small to examine
  * that. Takes as long as finish_passes. */
 bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count);
-/* Replaces estimates by the count: value, score and map of the report, and those of its first candidate; the others, which are
- * writable, stay as far from it as they were. What the search found keeps a small weight, since counts can err. */
+/* Replaces estimates in the report by the count: value, draw, score and map, and those of its first candidate; the other candidates
+ * keep their distance from the first. The search's value keeps a small weight, since counts can err. candidates: the
+ * report's, writable. */
 void finish_report(const struct finish_count *count, struct agent_report *report, struct agent_candidate *candidates);
 
 #endif

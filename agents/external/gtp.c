@@ -182,7 +182,7 @@ static bool score(struct agent *agent, struct game_result *result, GError **erro
     double margin = (winner == 'B' || winner == 'W') && text[1] == '+' ? g_ascii_strtod(text + 2, &end) : NAN;
     if (!(margin >= 0 && margin <= 2 * GAME_MAX_POINTS + 1000) || *end)
         return process_refuse(error, AGENT_ERROR_PROTOCOL, "at \"final_score\": \"%.60s\" is not a score", text);
-    bool first = (winner == 'B') == (agent->position->black_player == 0); /* with handicap white is player 0 */
+    bool first = (winner == 'B') == (agent->position->black_player == 0); /* whether player 0 won */
     result->outcome = margin == 0 ? GAME_DRAWN : first ? GAME_WON_0 : GAME_WON_1;
     result->margin = (float)(first ? margin : -margin);
     return true;

@@ -69,7 +69,8 @@ int memory_file_visits(const struct memory_file *file, const struct memory_posit
     return (int)(visits * exp2(-newer / MEMORY_HALF_LIFE_NETS - lost));
 }
 
-/* A false memory seldom comes with one of what it is better than. */
+/* Whether the best move is trusted: the position after the move that lost is remembered, too, as won for the opponent. A false
+ * memory is seldom backed by such a second one. */
 static bool is_believed(const struct memory_file *file, const struct memory_position *position)
 {
     const struct memory_position *after = memory_file_find(file, position->after);

@@ -40,8 +40,8 @@ struct memory_position {
     game_move best; /* of the image that memory_place_of describes; GAME_NO_MOVE: none */
     float value;    /* after a search of `visits` */
     int64_t visits;
-    /* Where the move that lost here leads to: as long as that position is remembered as lost, too, the best move is believed;
-     * otherwise it is doubtful. All 0: none. */
+    /* The position after the move that lost here. While that is remembered as lost, too, `best` is trusted; otherwise it is
+     * doubtful (struct memory_trace). All 0: none. */
     struct eval_key after;
     bool lost_here;              /* the player to move is the one who lost the lesson's game; otherwise the opponent */
     int64_t lesson;              /* id */

@@ -36,10 +36,10 @@ bool sql_failed(sqlite3 *db, const char *what, GError **error)
     } else if (code == SQLITE_FULL || code == SQLITE_IOERR) {
         cure = "; the disk may be full";
     } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
-        cure = "; make the file and its folder writable, or give another file";
+        cure = "; make the file and its folder writable, or choose another file";
     } else {
         kind = MEMORY_ERROR_FILE;
-        cure = "; it is damaged or no file of memories: move it away, or give another file";
+        cure = "; it is damaged or not a file of memories: move it away, or choose another file";
     }
     g_set_error(error, MEMORY_ERROR, (int)kind, "%s: cannot %s: %s%s", path ? path : "memory", what, sqlite3_errmsg(db),
                 cure);
@@ -114,7 +114,7 @@ static bool read_number(sqlite3 *db, const char *sql, int64_t *number, GError **
 
 static bool refuse(const char *path, GError **error, const char *why)
 {
-    g_set_error(error, MEMORY_ERROR, MEMORY_ERROR_FILE, "%s %s; move it away, or give another file", path, why);
+    g_set_error(error, MEMORY_ERROR, MEMORY_ERROR_FILE, "%s %s; move it away, or choose another file", path, why);
     return false;
 }
 
@@ -157,10 +157,10 @@ static bool check(sqlite3 *db, const char *path, GError **error)
         !read_number(db, "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')", &foreign, error))
         return false;
     if (application != APPLICATION || foreign)
-        return refuse(path, error, "is no file of memories");
+        return refuse(path, error, "is not a file of memories");
     if (version != VERSION) {
         char *why =
-            g_strdup_printf("has format %d of memories, and this version of Tengen reads %d", (int)version, VERSION);
+            g_strdup_printf("has memories in format %d, but this version of Tengen reads format %d", (int)version, VERSION);
         refuse(path, error, why);
         g_free(why);
         return false;

@@ -52,8 +52,8 @@ struct memory_study {
 };
 
 /* Fills the lesson (all but id, time and game) and appends to `positions` (struct memory_position) what to remember.
- * file: moves that lost before, by what it says and a search confirms, are left to the last; may be NULL. False if there is
- * nothing to learn: the loser chose no move. */
+ * file: moves that have lost earlier games according to it are avoided if a search confirms it and another move is nearly
+ * as good; may be NULL. False if there is nothing to learn: no move of the loser's was chosen by its search. */
 bool memory_study_run(const struct memory_study *study, const struct memory_file *file, struct memory_lesson *lesson,
                       GArray *positions);
 

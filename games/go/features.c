@@ -322,8 +322,8 @@ static void encode_v2(const struct game *game, const struct position *position, 
     encode_territory(game, position, globals);
 }
 
-/* With territory scoring, too: a prisoner is a stone that its side played and does not have, so as long as both have moved as often,
- * territory and prisoners come to the same margin as area, and KOMI has the prisoners in it. */
+/* Also right with territory scoring: as long as both sides have made equally many moves, territory and prisoners give the same margin as
+ * area, and PRISONERS takes out again the prisoners that KOMI includes there. */
 static const float margin[GLOBALS_V2] = {[KOMI] = 15, [PRISONERS] = -15};
 
 const struct game_features go_features_v1 = {

@@ -24,9 +24,9 @@ static bool looks_decided(const struct game *game, const struct position *positi
     return go_is_decided(game, map, FIRST_PLAYOUTS);
 }
 
-/* Whether the sides share a region in which something is left to play, and to which no seki belongs: the groups around it
- * have their eyes elsewhere, or it is too large; and none of the stones of `captive` is in it, which may turn out to live
- * after all. */
+/* Whether the sides share a region in which something is left to play: one that cannot be part of a seki, because the groups
+ * around it have two eyes elsewhere or it is too large, and that contains no stone of `captive` (by point), which may turn out
+ * to live after all. */
 static bool has_open_region(const struct game *game, const struct position *position, const int *chain,
                             const uint8_t *dead, const bool *captive)
 {

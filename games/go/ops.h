@@ -40,8 +40,8 @@ void go_add_ownership(const struct game *game, const struct position *position, 
 int go_owned(const struct game *game, const int *map);
 /* Whether most points are held by the same side in most playouts, as towards the end of a game. */
 bool go_is_decided(const struct game *game, const int *map, int playouts);
-/* The playouts that a chain survives less those that it does not, as a share of all: the least with which it is judged
- * alive in a decided position. In others it is 0. */
+/* The least survival margin (playouts that a chain survives less those that it does not, as a share of all) with which it
+ * is judged alive in a decided position. In other positions 0 is used. */
 #define GO_LIVES (1.0 / 3)
 /* The parts of go_find_dead. map: on each point black's playouts less white's, of `playouts`; chain: as go_chains fills
  * it; dead and seki: game->points entries, filled. go_judge_chains: by the share of playouts that a chain survives, and

@@ -77,7 +77,7 @@ void go_final_map(const struct game *game, const struct position *position, int8
     go_area(game, position, map);
 }
 
-/* By territory points that a group in seki encloses count for nobody. */
+/* Under territory scoring, points enclosed by a group in seki count for nobody. */
 static void neutralise_seki(const struct game *game, const struct position *position, const uint8_t *dead,
                             const uint8_t *colours, uint8_t *owner)
 {

@@ -144,7 +144,8 @@ static bool read_shape(const struct sgf_node *root, const struct game_ops *ops, 
     return true;
 }
 
-/* Komi in half points; unchanged if KM is missing or unreadable. Some servers write Chinese komi in stones (3.75), or in hundredths of stones (375). */
+/* Komi in half points; unchanged if KM is missing or unreadable. Some servers write Chinese komi in stones (3.75), or in hundredths
+ * of stones (375). */
 static void read_komi(const struct sgf_node *root, const struct game_ops *ops, int *komi2)
 {
     char *raw = sgf_text(root, "KM"), *end;
@@ -161,7 +162,7 @@ static void read_komi(const struct sgf_node *root, const struct game_ops *ops, i
         komi *= 2;
     fine = fine && fmod(komi, 0.5) == 0 && ABS(komi) <= 1000;
     if (!fine)
-        sgf_note_at(root, "KM[%.20s] is not a komi of %s and is ignored", raw, ops->name);
+        sgf_note_at(root, "KM[%.20s] is not a valid komi for %s and is ignored", raw, ops->name);
     else if (*end) /* a unit, as in 6.5目 */
         sgf_note_at(root, "the text after the number in KM[%.20s] is ignored", raw);
     if (fine)

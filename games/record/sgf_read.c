@@ -112,7 +112,7 @@ static bool read_value(struct reader *r, struct sgf_property *property)
         if (stop == begin.at) /* nothing is left of it, and it was no pass */
             return true;
     } else if (r->at >= r->end) {
-        note_at(r, begin.line, begin.column - 1, "the file is cut off inside a value of %s, which is dropped",
+        note_at(r, begin.line, begin.column - 1, "the file ends inside a value of %s, which is dropped",
                 property->name);
         return true;
     }

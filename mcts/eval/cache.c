@@ -6,8 +6,8 @@
  *
  * Sets are guarded by a few locks; an entry is copied out under its lock, so a reader never sees a torn one. No thread
  * waits for a lock: if it is taken, the lookup counts as a miss. Cached results are bitwise identical to the originals.
- * Replacement within a set is least recently used. Of a net that carries a state along the moves played, the state is part of the
- * key: below another root the same position is another one. */
+ * Replacement within a set is least recently used. For a recurrent net the key includes the moves played up to the root
+ * (evaluator_state_key): below another root the same position is a different entry. */
 /* clang-format on */
 #include "games/game.h"
 #include "mcts/evaluator.h"

@@ -3,10 +3,9 @@
  *   start --move--> ... --move--> [ the last net_moves positions ] --move--> root --search--> position that is asked for
  *                                   state: 0 -> ... -> the root's, which serves all positions below
  *
- * It is a function of the moves that were played up to the root, and of nothing else: the positions are found by playing them again
- * from the history of a query. Where that does not lead to the root, because stones were set or turns changed on the way, nothing
- * is carried. What a search keeps of its tree when its root moves was evaluated with the old root's state. A state belongs to one
- * thread. */
+ * The state depends only on the moves played up to the root: the positions are found by replaying the moves in a query's history.
+ * If these do not lead to the root, because stones were set up or the turn was changed on the way, nothing is carried. Nodes that a
+ * search keeps when its root advances were evaluated with the old root's state. A state belongs to one thread. */
 #ifndef TENGEN_MCTS_EVAL_CARRIED_H
 #define TENGEN_MCTS_EVAL_CARRIED_H
 

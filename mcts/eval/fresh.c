@@ -44,7 +44,7 @@ int evaluator_net_extend(struct net **out, const struct net *net, const struct g
     for (const struct game_features *older = features; older; older = older->extends)
         if (older == has)
             return net_add_inputs(out, net, features->name, features->planes, features->globals, error);
-    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net uses the features \"%s\", which \"%s\" do not extend",
+    g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net uses the feature set \"%s\", which \"%s\" does not extend",
                 has->name, features->name);
     return -1;
 }
@@ -53,7 +53,7 @@ const struct game_features *evaluator_net_features(const struct net *net, const 
 {
     const struct net_info *info = net_info(net);
     if (strcmp(info->game, game->ops->name) != 0) {
-        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; give one that was trained for it",
+        g_set_error(error, NET_ERROR, NET_ERROR_MISMATCH, "this net plays %s, not %s; use one trained for that game",
                     info->game, game->ops->name);
         return NULL;
     }

@@ -18,8 +18,8 @@ struct net_evaluator {
     uint64_t runner_thread; /* the thread that owns the runner */
     _Atomic uint64_t count, steps_count; /* changed by one thread at a time; others may read them meanwhile */
     float *planes, *globals; /* [max_batch] of each */
-    struct carried *carried; /* for a net that carries a state, as */
-    float *states;           /* [max_batch] */
+    struct carried *carried; /* for a recurrent net (net_moves); else NULL */
+    float *states;           /* [max_batch], likewise */
     float *policy, *wdl, *score, *map, *error;
     bool keeps_pooled;
     float *pooled;         /* [pooled_room] of the last evaluation's queries, means over the symmetries */

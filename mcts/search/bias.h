@@ -32,15 +32,15 @@ struct bias *bias_create(size_t bytes, bool shared);
 void bias_close(struct bias *bias); /* NULL is allowed */
 /* Exclusive. Empties the table; NULL is allowed. */
 void bias_forget(struct bias *bias);
-/* Exclusive. Keeps only what the nodes contribute that are still in the tree; does nothing without a table. */
+/* Exclusive. Rebuilds the table from the nodes that are still in the tree; does nothing without a table. */
 void bias_rebuild(struct mcts *search);
 /* Exclusive. Verifies that each bucket holds what the nodes of the tree contribute; NULL if so, or without a table. */
 const char *bias_check(const struct mcts *search);
 
-/* The key of a position, never 0; 0 if no move led to it. */
+/* The key of a position; 0 only if no move led to it. */
 uint64_t bias_key(const struct game *game, const struct position *position);
 
-/* What a new correction adds to the node's sums and to those of all nodes above. */
+/* The change in the node's sums, and in those of all its ancestors, made by a new correction. In TREE_VALUE_ONE. */
 struct bias_shift {
     int64_t value, square;
 };

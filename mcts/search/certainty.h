@@ -1,9 +1,9 @@
-/* How much an evaluation counts in the means of the nodes above it: the less, the larger its error is likely to be. KataGo
- * (pull request 449) weighs playouts by the error that a head of its nets predicts. Nets that were trained with value_error=1 have
+/* How much an evaluation counts in the means of the nodes above it: the larger its expected error, the less. KataGo
+ * (pull request 449) weights playouts by the error that a head of its nets predicts. Nets that were trained with value_error=1 have
  * such a head; for others the error is estimated from the change between the net's values of the position and of the one before: the best
  * measure that costs no evaluation (tests/acceptance/mcts/value_errors.c).
  *
- *   error = 0.09 + 0.45 |value - value of the parent|; with a head what it says, but at least 0.09
+ *   error = max(0.09, prediction of the head), or without a head 0.09 + 0.45 |value - value of the parent|
  *   weight = (0.155 / error)^config.uncertainty
  *
  * 0.155 is the mean error, so that a weight of 1 is that of an ordinary evaluation. */

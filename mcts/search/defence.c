@@ -3,10 +3,10 @@
 #include "mcts/search/search_state.h"
 #include "mcts/search/tree.h"
 
-/* `forcing`: moves of the defender that leave the opponent a single reply, such as fours in Gomoku, only put off what
- * comes. They are followed so far. */
+/* Forcing moves of the defender leave the opponent a single reply, such as fours in Gomoku, and may only delay the loss. At
+ * most this many in a row are followed. */
 enum { MAX_FORCING = 2 };
-/* Positions: of one call, for all calls after a forcing move, and to which the fixed cost of a call comes. */
+/* In positions: the budget of one solver call, that of all calls after one forcing move, and the fixed cost of a call. */
 enum { CALL_BUDGET = 2000, FORCING_BUDGET = 10000, CALL_COST = 5 };
 
 enum verdict {
@@ -107,8 +107,8 @@ static enum verdict judge_replies(struct defence *defence, const struct position
     return PUTS_OFF;
 }
 
-/* If some move holds, marks the moves that only put the loss off, among those that were not marked yet after a look at
- * each. A move is not marked because of a smaller budget than others had. */
+/* Judges each move that is not marked yet and, if some move holds, marks those that only delay the loss. A move is not
+ * marked when it was cut short by a smaller budget than the others had. */
 static void mark_put_off(struct defence *defence, struct root_state *root, const struct edge *edges)
 {
     bool puts_off[GAME_MAX_MOVES] = {false}, holds = false;

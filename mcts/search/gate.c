@@ -134,8 +134,8 @@ static bool enter_alone(struct worker *worker)
 
 enum admission { ADMITTED, RUN_IS_OVER, HAS_TO_WAIT };
 
-/* The worker is inside, and the gate has been open since: nothing exclusive can begin. No thread sees room in the tree that it
- * might not have: each of them allocates once for each time that it has looked. */
+/* The worker is inside and has then seen the gate open, so nothing exclusive can begin. tree_has_room checks for one playout of
+ * every thread, and each thread allocates for at most one playout per check, so room that a thread has seen cannot run out. */
 static enum admission admit(struct worker *worker)
 {
     struct mcts *search = worker->search;

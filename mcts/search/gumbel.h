@@ -8,8 +8,8 @@
  *   below the root: argmax of improved(a) - N(a) / (1 + sum N)                     (equation 14)
  *
  * Sequential halving (Karnin et al. 2013) allocates n visits: it starts with m moves; each phase gives every move still
- * considered max(1, n / (ceil(log2 m) * considered)) visits, then keeps the better half, but at least two; the last
- * phase continues until all n visits are used. */
+ * considered max(1, n / (ceil(log2 m) * considered)) visits, then keeps the better half, but at least two; phases with
+ * two moves repeat until all n visits are used. */
 #ifndef TENGEN_MCTS_SEARCH_GUMBEL_H
 #define TENGEN_MCTS_SEARCH_GUMBEL_H
 

@@ -217,7 +217,7 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
     else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))
-        wrong = "threats must be 0 to 2, and above 0 only with prove";
+        wrong = "threats must be 0 to 2; values above 0 require prove";
     if (wrong)
         g_set_error(error, MCTS_ERROR, MCTS_ERROR_CONFIG, "search settings: %s", wrong);
     else if (config->memory_bytes < least)

@@ -91,9 +91,9 @@ static uint32_t descend(struct worker *worker, uint32_t index, bool *fresh, game
     return child;
 }
 
-/* Whether a child's proven result also proves its parent: the child wins for the player to move there, who sees it, or all other
- * children have the same result. The parent's latch is held, so that of two threads that come with the last two children one
- * sees both. */
+/* Whether a child's proven result also proves its parent: the child is a win for the player to move at the parent (unless that is
+ * the modelled opponent), or all other moves have the same proven result. The parent's latch is held, so that of two threads
+ * that prove the last two children one sees both. */
 static bool proves_parent(const struct mcts *search, const struct node *parent, int proven)
 {
     if ((proven > 0) == (parent->player == 0) && !search_is_modelled(search, parent))

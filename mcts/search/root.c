@@ -114,7 +114,7 @@ uint32_t root_new_visits(const struct mcts *search, int edge)
 
 /* ---- Gumbel ---- */
 
-/* points: whether the margin counts, too, as it does wherever moves are chosen. */
+/* Returns the most new visits of any edge. points: whether q includes score utility, as it does wherever moves are chosen. */
 static int64_t fill_arms(const struct mcts *search, bool points, struct gumbel_arm *arms)
 {
     const int player = root_node(search)->player;

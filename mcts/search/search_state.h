@@ -66,8 +66,8 @@ struct root_state {
     struct halving halving;
 };
 
-/* Locks shared by every SEARCH_STRIPES-th node. The latch is held for the time that it takes to add a child. The mutex is for
- * threads that wait for a node's evaluation by another one, and for corrections (bias.h). */
+/* Locks, each shared by all nodes whose indices hash to the same stripe. The latch is held briefly, to add a child, sort edges
+ * or propagate a proof. The mutex is for threads that wait for another thread's evaluation, and for corrections (bias.h). */
 struct stripe {
     _Alignas(64) atomic_bool latch;
     atomic_int waiting;
@@ -95,8 +95,9 @@ struct mcts {
     bool restricted;
     uint8_t allowed[GAME_MAX_MOVES]; /* if restricted */
     float score_centre; /* margin that was expected at the root when this run began, points, player 0's view */
-    /* The gate admits threads to playouts. Each says that it is inside, and then looks whether the gate is closed; who closes
-     * it waits until nobody is inside. So no thread writes what another one reads, but for the number of playouts. */
+    /* The gate admits threads to playouts. A thread first sets its `inside` flag and then checks whether the gate is closed; the
+     * one that closes it waits until nobody is inside. So while it is open, threads contend only for the number
+     * of playouts and, with Gumbel, for the visits of a phase. */
     pthread_mutex_t gate;
     pthread_cond_t gate_moves; /* the gate has been opened, or a thread has left while it was closed */
     atomic_bool closed;
@@ -175,8 +176,8 @@ const float *search_expand_root(struct mcts *search);
 
 /* Starts a run: exclusive. */
 void gate_begin(struct mcts *search, const struct mcts_limits *limits);
-/* Admits a worker to a playout, after which it leaves; false if the run is over. Takes no lock but where something must be done
- * with no playout in progress: a report, a new phase of sequential halving, room in the tree. */
+/* Admits a worker to one playout, after which it must call gate_leave; false if the run is over. Takes a lock only when something
+ * must be done with no playout in progress: a report, a new phase of sequential halving, making room in the tree. */
 bool gate_enter(struct worker *worker);
 void gate_leave(struct worker *worker);
 /* Exclusive. Makes room in the tree. */
@@ -193,12 +194,13 @@ static inline bool search_stopped(const struct mcts *search)
            (asked && atomic_load_explicit(asked, memory_order_relaxed));
 }
 
-/* ---- select.c: edge selection. The node is expanded and locked; its own visit in flight is already counted. ---- */
+/* ---- select.c: edge selection. The node is expanded; no latch is held. The calling playout is already in node->in_flight. ---- */
 
 /* Value plus score utility from the player's view, or the extreme value if proven; the node must have visits. */
 float search_utility(const struct mcts *search, const struct node *node, int player);
 /* Value only: the proven one, else the mean. */
 float search_value(const struct node *node, int player);
+/* Like search_utility, but of the node's own evaluation, before any search below it. */
 float search_raw_utility(const struct mcts *search, const struct node *node, int player);
 /* Maps a utility to 0..1. */
 float search_unit(const struct mcts *search, float utility);
@@ -228,7 +230,7 @@ uint32_t root_new_visits(const struct mcts *search, int edge);
 bool root_avoids(const struct mcts *search, int edge);
 /* The best edge by lower confidence bound (PUCT) or the winner of sequential halving (Gumbel); -1 if there is none. */
 int root_best(const struct mcts *search);
-/* The most visited edge whose child is a proven win, or -1. The root's lock is held, or the caller is exclusive. */
+/* The most visited edge whose child is a proven win for the player to move at the root, or -1. Any thread in the tree. */
 int root_winning_edge(const struct mcts *search);
 /* Lower confidence bound of a node's value from the player's view: mean - lcb_deviations * standard error. */
 float root_lcb(const struct node *node, int player);
@@ -249,17 +251,17 @@ bool threats_win(const struct mcts *search, struct game_solver *solver, const st
                  int64_t budget);
 /* Whether the player to move in worker->position wins by threats that a small budget finds. */
 bool threats_win_leaf(struct worker *worker);
-/* Exclusive; the root has been prepared. Proves a win of the player to move in the tree, or else marks in root->lost the
- * moves after which the opponent wins. Once for each root and level (2: only in a run with time for it); again in a run
- * that has more time, and not in one that was stopped. Returns whether a win is proven. */
+/* Exclusive; the root has been prepared. Enters a win of the player to move into the tree as proven, or else marks in
+ * root->lost the moves after which the opponent wins. Done once for each root and level (2: only if the limits allow it),
+ * again if a later run has a larger budget; not if the run has been stopped. Returns whether a win is proven. */
 bool threats_solve_root(struct mcts *search);
 
 /* ---- defence.c ---- */
 
-/* Exclusive. If the opponent would win by threats after a pass, marks in root->lost the moves after which it still does:
- * all of them, or while `total` positions last those with the highest priors. If some move holds, also marks moves that
- * only put the loss off, and those of which `total` did not suffice to judge are kept. Ends early, with fewer marks, if
- * the search is stopped. budget: positions for the opponent's win. */
+/* Exclusive. If the opponent would win by threats after a pass, marks in root->lost the moves after which it still does,
+ * examined in order of prior until `total` positions are used up. At level 1, if some move holds, also marks moves that
+ * only delay the loss; a move that `total` did not suffice to judge is not marked. Ends early, with fewer marks, if the
+ * search is stopped. budget: positions for finding the opponent's win after a pass. */
 void defence_find(struct mcts *search, int level, int64_t budget, int64_t total);
 
 /* ---- report.c ---- */

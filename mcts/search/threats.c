@@ -9,10 +9,11 @@
 /* Positions that may be examined, at about a microsecond each. Level 1 at the root: for the win of each side, and for the
  * defences together. In the tree: for each node. */
 enum { ROOT_BUDGET = 20000, DEFENCE_BUDGET = 50000, LEAF_BUDGET = 200 };
-/* Level 2 at the root, in all. LEAST: not worth while; MOST: if there is no limit. */
+/* Level 2 at the root, for everything: so many positions per visit of the run; with fewer than LEAST the level is skipped; MOST is the
+ * maximum. */
 enum { THREES_A_VISIT = 20, THREES_LEAST = 1000, THREES_MOST = 200000 };
-/* With a time limit, each level takes at most about a tenth of it: a quarter for the win of each side, and a half for the
- * defences. A number of positions, not a measured time, so that the results depend on nothing but the limit. */
+/* With a time limit, each level may take about a tenth of it: a quarter of that for the win of each side, and a half for
+ * the defences. Positions per millisecond, not a measured time, so that the results depend only on the limit. */
 enum { A_MS = 100 };
 /* Working memory of each thread, at most; all together have this part of the memory limit, but each what it needs. */
 enum { MEMORY_BYTES = 1 << 20, MEMORY_PART = 8 };

@@ -73,8 +73,8 @@ struct node {
     _Atomic uint32_t first_child;
     _Atomic uint16_t child_count;
     atomic_bool sorted; /* whether the edges are sorted; no child exists before */
-    /* Visits before the search's own, of value raw_value, which memory adds to this node's mean alone; published after
-     * raw_value by a release store. */
+    /* Prior visits from the memory, with value raw_value: they count in this node's mean, not in its ancestors'. Published
+     * after raw_value by a release store. */
     _Atomic uint8_t prior_visits;
     /* Total prior of the edges with a child, summed in order of creation; written under this node's latch. */
     _Atomic float visited_mass;
@@ -113,8 +113,8 @@ struct tree {
 /* Reserves the address range; pages are touched only as they are used. False if the system refuses. */
 bool tree_init(struct tree *tree, size_t bytes);
 void tree_clear(struct tree *tree);
-/* Before the first node: each is followed by so many bytes, zeroed at its creation, which move with it. weighed: they are a
- * struct node_extra, and visits have weights. */
+/* Call before the first node is created: each node is then followed by so many bytes, zeroed at its creation and moved with
+ * it. weighed: they hold a struct node_extra, and visits are weighted. */
 void tree_extend(struct tree *tree, size_t bytes, bool weighed);
 
 static inline struct node *tree_node(const struct tree *tree, uint32_t index)
@@ -142,8 +142,8 @@ void tree_link_child(struct tree *tree, uint32_t parent, uint32_t child);
 void tree_reset(struct tree *tree);
 /* Exclusive. Makes a node (or 0) the root, keeps its subtree and frees the rest. */
 void tree_keep(struct tree *tree, uint32_t root);
-/* Exclusive. Frees at least half of the arena: the nodes with the fewest visits lose their subtrees but keep their own
- * statistics. The root keeps its children. */
+/* Exclusive. Makes room until about half of the arena is free: the nodes with the fewest visits lose their subtrees but
+ * keep their own statistics. The root keeps its children. */
 void tree_recycle(struct tree *tree);
 /* Exclusive. The node after the one at this index, in order of creation; 0: the first one. Returns 0 after the last. */
 uint32_t tree_next_node(const struct tree *tree, uint32_t at);

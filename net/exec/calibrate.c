@@ -18,7 +18,7 @@ static bool computes_in_int8(const struct net *net, GError **error)
     if (op < 0)
         return true;
     char *where = net_graph_where(net->graph, op);
-    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%s does not compute in int8: there is nothing to calibrate", where);
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%s does not support int8, so the net cannot be calibrated", where);
     g_free(where);
     return false;
 }

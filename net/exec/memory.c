@@ -1,4 +1,5 @@
-/* Assigns tensors to memory slots: tensors share one if the last use of one precedes the first use of the other. */
+/* Assigns tensors to memory slots. Spatial tensors in inference, and spatial gradients, share a slot if the last use of one precedes
+ * the first use of the other; everything else has a slot of its own. */
 #include "net/exec/exec_internal.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"

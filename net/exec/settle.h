@@ -21,7 +21,7 @@ struct settle {
 
 /* Starts a batch of n positions. Allocates only for one larger than before. */
 void settle_begin(struct settle *settle, int n, size_t moves, size_t points);
-/* Where the net's answers after a step go: policy and outcomes, score and map only if `wanted` has them. */
+/* Where the net's answers after a step go: policy and outcomes always; score, map and error only if `wanted` has them. */
 struct net_outputs settle_buffers(const struct settle *settle, const struct net_outputs *wanted);
 /* Takes them: copies those of positions that had not settled to `outputs`, sets their `steps` [n] to the number of the step, and
  * compares them with those of the step before. Returns whether all have settled. */

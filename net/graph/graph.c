@@ -207,21 +207,21 @@ static bool info_check(const struct net_info *info, GError **error)
         return false;
     }
     if (info->horizons < 0 || info->horizons > NET_HORIZONS) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net of %d further horizons: it has 0 to %d", info->horizons,
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "%d further horizons: a net has 0 to %d", info->horizons,
                     NET_HORIZONS);
         return false;
     }
     if (info->value_error < 0 || info->value_error > 1) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with value_error %d: it is 0 or 1", info->value_error);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "value_error %d: it must be 0 or 1", info->value_error);
         return false;
     }
     if (info->head_experts != 0 && (info->head_experts < 2 || info->head_experts > NET_EXPERTS_MAX)) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with head_experts %d: it is 0, or 2 to %d",
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "head_experts %d: it must be 0, or 2 to %d",
                     info->head_experts, NET_EXPERTS_MAX);
         return false;
     }
     if (info->tally < 0 || info->tally > NET_TALLIES) {
-        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "a net with tally %d: it is 0 to %d", info->tally, NET_TALLIES);
+        g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "tally %d: it must be 0 to %d", info->tally, NET_TALLIES);
         return false;
     }
     if (!memchr(info->trunk, 0, sizeof info->trunk) || !memchr(info->game, 0, sizeof info->game) ||

@@ -39,7 +39,7 @@ struct net_param {
     bool decay;       /* weight decay applies: weights, not biases */
     double deviation; /* standard deviation at initialisation */
     double rate;      /* factor of the learning rate: below 1 for what is used many times */
-    bool by_rule;     /* what its operation gives for a gradient is a rule of its own, not the gradient of the loss */
+    bool by_rule;     /* its operation supplies an update rule in place of the gradient of the loss (exec/ops/route.c) */
     enum net_output makes; /* it belongs to the last layer of this output, so its size follows the table of targets */
 };
 
@@ -96,19 +96,19 @@ static inline bool net_graph_is_input(const struct net_graph *graph, int tensor)
     return tensor == graph->planes || tensor == graph->globals || (graph->carry.moves > 0 && tensor == graph->carry.in);
 }
 
-/* Builds the graph of a net and checks its info; the caller frees it with g_free. 0, or -1 with the error set. The one for
- * training has the same parameters, and also the operations that only act in training; without any, and without a loop, which
- * it unrolls, it is the same. */
+/* Builds the graph of a net and checks its info; the caller frees it with g_free. Returns 0, or -1 with the error set. The graph
+ * for training has the same parameters, but also the operations that act only in training (dropout), and unrolls a loop; a net
+ * with neither has the same graph for both. */
 int net_graph_create(struct net_graph **out, const struct net_info *info, GError **error);
 int net_graph_create_training(struct net_graph **out, const struct net_info *info, GError **error);
-/* The same without repetition: the steps of a loop one after the other, `steps` of them, 1 to NET_STEPS_MAX, or 0 for as many as in
- * play (and for a net without a loop). In training, the heads also answer after half of them. */
+/* The same with the loop unrolled into `steps` steps, 1 to NET_STEPS_MAX; 0: as many as in play, or a net without a loop. In training,
+ * the heads also answer after half of the steps. */
 int net_graph_create_unrolled(struct net_graph **out, const struct net_info *info, int steps, bool training,
                               GError **error);
 /* Whether operations are repeated, and whether this one is. */
 bool net_graph_repeats(const struct net_graph *graph);
 bool net_graph_repeats_op(const struct net_graph *graph, int op);
-/* Whether a tensor is quantised and no other tensor has its range before. */
+/* Whether a tensor is quantised and has a range of its own: the result of a repeated loop shares that of the loop's input. */
 bool net_graph_owns_range(const struct net_graph *graph, int tensor);
 /* Parameters that one position uses: of experts, those of one. */
 size_t net_graph_active_parameters(const struct net_graph *graph);
@@ -154,7 +154,8 @@ int net_graph_dense(struct net_graph *graph, struct net_weights weights, int in,
 /* A layer of several experts, of which a row uses that of number `choice`, a tensor. */
 int net_graph_dense_experts(struct net_graph *graph, int experts, const struct net_weights *weights, int in, int choice,
                             bool relu);
-/* Chooses experts by the channels [first, first+count) of a tensor. The parameters are NAME.centroids and NAME.bias, unless there are such already. */
+/* Chooses experts by the channels [first, first+count) of a tensor. Uses the parameters NAME.centroids and NAME.bias, and creates them
+ * if the graph does not have them yet. */
 int net_graph_route(struct net_graph *graph, const char *name, int in, int first, int count, int experts);
 int net_graph_pool(struct net_graph *graph, int in, int first, int count);
 int net_graph_bias_relu(struct net_graph *graph, int in, int bias, int first, int count);
@@ -174,9 +175,9 @@ void net_graph_quantise(struct net_graph *graph);
 /* ---- trunk.c, heads.c ---- */
 
 extern const char net_trunk_separators[]; /* between the blocks of a trunk's text */
-/* For each block of the trunk `to`, the block of the trunk `from` that it continues, of the same kind or of one that it can replace, or -1 for one that adds nothing at
- * first. match: NET_TRUNK_MAX / 2 entries. Returns the number of blocks of `to`, or -1 if the trunks are not related in
- * this way. Both are valid. */
+/* Sets match[i], for each block i of the trunk `to`, to the block of the trunk `from` that it continues, of the same kind or of one that
+ * it can replace, or to -1 for a new block, which can be made to add nothing at first. match: NET_TRUNK_MAX / 2 entries. Returns the
+ * number of blocks of `to`, or -1 if the trunks are not related in this way. Both texts must be valid. */
 int net_trunk_match(const char *from, const char *to, int *match);
 /* How many moves a valid trunk carries a state along; 0: none. */
 int net_trunk_moves(const char *trunk);

@@ -82,17 +82,17 @@ static struct tally read_map(struct net_graph *graph, int points)
     return tally;
 }
 
-/* Appends the tally and the globals to a flat tensor, so that a net with less of it is a net with weights of 0. */
+/* Appends the tally and the globals to a flat tensor, at its end, so that zero weights turn a net without them into one with them. */
 static int with_tally(struct net_graph *graph, int in, const struct tally *tally)
 {
     int joined = net_graph_join(graph, 3, (int[]){in, tally->sum, graph->globals});
     return tally->odds < 0 ? joined : net_graph_join(graph, 3, (int[]){joined, tally->deviation, tally->odds});
 }
 
-/* Spatial targets, which includes the points of moves, come from one 1x1 convolution; pass and other moves from pooled
- * features; outcomes and numbers from a two-layer head on pooled features, and with a tally on that and the globals.
- * Channels: [pooled | policy | value]. With head experts there are several of each dense layer, for different kinds of positions, which are found by what is
- * pooled for the policy. */
+/* Spatial targets, including the moves on points, come from one 1x1 convolution; pass and other moves from pooled features;
+ * outcomes and numbers from a two-layer head on pooled features and, in a net with a tally, on the tally and the globals.
+ * Channels: [pooled | policy | value]. With head experts there are several of each dense layer; a position's expert is chosen by the
+ * features that are pooled for the policy. */
 struct net_answer net_heads_emit(struct net_graph *graph, int x)
 {
     int channels = graph->tensor[x].channels;

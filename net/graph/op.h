@@ -50,7 +50,7 @@ struct net_op {
     int experts;      /* of which a position uses one; 0: none */
     int drop;         /* enum net_drop: what is dropped together */
     double rate;      /* the share that is dropped */
-    double scale;     /* of a tally */
+    double scale;     /* of a tally or spread */
     int block;        /* position in the trunk; -1: the heads */
     /* Set by net_graph_finish. */
     bool in_place;              /* the output shares the first input's memory */
@@ -88,8 +88,8 @@ struct net_pass {
     uint64_t seed, step; /* of the random numbers */
     int first_row;       /* index in the whole batch of the first row of this pass */
     int steps;           /* of a loop whose operations are repeated; 0: as many as in play */
-    /* [n] For a net that carries a state: how many rows before each one is the row after which its state stands, 0: its state
-     * is the input. NULL: 0 for all. Whole numbers. */
+    /* [n] For a net that carries a state: each row continues the state that results from the row this many rows before it, a whole
+     * number; 0: the state that was loaded. NULL: 0 for all. */
     const float *back;
     struct net_watch *watch; /* filled by attention; NULL: nothing is noted */
     int rows;                /* of the whole batch, of which this pass has a part; 0: all of them */

@@ -54,7 +54,7 @@ void net_graph_quantise(struct net_graph *graph)
         graph->tensor[t].quantised &= !broken[graph->tensor[t].stream];
         if (!graph->tensor[t].quantised)
             continue;
-        if (net_graph_repeats(graph) && t == graph->loop.out) { /* the next step reads it as that */
+        if (net_graph_repeats(graph) && t == graph->loop.out) { /* the next step reads it in place of loop.in */
             graph->tensor[t].range = graph->tensor[graph->loop.in].range;
             continue;
         }

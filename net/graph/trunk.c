@@ -60,7 +60,7 @@ static bool order_check(const struct piece *pieces, int count, GError **error)
     }
     for (int i = 0; i + 1 < count; i++)
         if (pieces[i].block->ends) {
-            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block %d, \"%s:%d\", must be the last one of the trunk",
+            g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block %d, \"%s:%d\", must be the last block of the trunk",
                         i + 1, pieces[i].block->name, pieces[i].channels);
             return false;
         }
@@ -68,7 +68,7 @@ static bool order_check(const struct piece *pieces, int count, GError **error)
         for (int j = 0; pieces[i].block->once && j < i; j++)
             if (pieces[j].block == pieces[i].block) {
                 g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
-                            "blocks %d and %d are both \"%s\", of which a trunk has one at most", j + 1, i + 1,
+                            "blocks %d and %d are both \"%s\"; a trunk may have at most one", j + 1, i + 1,
                             pieces[i].block->name);
                 return false;
             }
@@ -96,7 +96,7 @@ static int trunk_parse(const char *text, struct piece *pieces, GError **error)
     return good && order_check(pieces, count, error) ? count : -1;
 }
 
-/* Whether the weights of one block fit a later form of it, of which another kind of block may have become one. */
+/* Whether block b can take over the weights of block a: it is of the same kind and size, or of a kind that continues a's. */
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
     if (g_strcmp0(b->block->continues, a->block->name) == 0)

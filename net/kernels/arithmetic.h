@@ -2,8 +2,8 @@
  *
  *   net_arithmetic_plain                      plain C in net_real, the reference (plain.c)
  *   net_arithmetic_dnnl, net_arithmetic_dnnl_bf16    oneDNN in f32, and in bf16 with f32 sums (dnnl/)
- *   net_arithmetic_int8                       our own kernels: convolutions in int8, everything else in f32 (int8/), and
- *                                             attention in bf16 where the processor has it
+ *   net_arithmetic_int8                       our own kernels (int8/): the trunk's convolutions in int8, attention in bf16
+ *                                             where the processor has it, everything else in f32
  *
  * Other spatial operations work on packed activations (packed.h); dense layers are always in net_real (dense.c). */
 #ifndef TENGEN_NET_KERNELS_ARITHMETIC_H
@@ -62,8 +62,8 @@ struct net_quantisation {
                       const net_real *in);
 };
 
-/* Objects belong to one thread. All memory passed in is aligned to 64 bytes, but for a row of a batch that a plan for one row computes, with
- * an odd multiple of 16 channels (blocks/moe.c). */
+/* Objects belong to one thread. All memory passed in is aligned to 64 bytes, except where a plan for one row is given a row in the middle
+ * of a batch whose padded channels are an odd multiple of 16 (blocks/moe.c). */
 struct net_arithmetic {
     const char *name;
     const struct net_packed *packed;             /* storage of spatial tensors */

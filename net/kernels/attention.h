@@ -1,6 +1,6 @@
 /* Attention of one head in one row of the batch (Vaswani et al. 2017, "Attention is all you need", section 3.2): each query
- * takes the mean of the values, weighted by the softmax of its products with the keys and of a bias by the offset between
- * two points of the board.
+ * takes the mean of the values, weighted by the softmax of its dot products with the keys plus a bias, which depends on the
+ * offset between the two points of the board.
  *
  *   out(i) = sum over j of p(i,j) value(j),   p(i,.) = softmax of query(i) . key(j) + bias(i - j)
  *
@@ -38,7 +38,7 @@ net_attention_function net_attention_forward;
 net_attention_function net_attention_forward_bf16;
 bool net_attention_has_bf16(void);
 #endif
-/* The weights p(i, .) of one query, of [queries]: weights[keys], which sum to 1. For display: one key at a time. */
+/* The weights p(i, .) of query i: weights[keys], which sum to 1. query: all of them, [queries]. For display; not vectorised. */
 void net_attention_weights(const struct net_attention *a, int i, const net_real *query, const net_real *key,
                            net_real *weights);
 /* Adds to the gradients of queries, keys, values, and of the bias in its layout (NULL without one); strides are those of

@@ -13,8 +13,8 @@
 #include "net/real.h"
 
 void net_lstm_forward(size_t points, size_t channels, const net_real *gates, const net_real *state, net_real *next);
-/* dgates, dstate: overwritten with the gradients, from dnext; of the state only what passes through the cells, so that the half of
- * h is 0: the gates have theirs. */
+/* Overwrites dgates and dstate with the gradients that follow from dnext. dstate has only what passes directly through the cells, so its
+ * half for h is 0: h acts through the gates, whose gradient the caller propagates. */
 void net_lstm_backward(size_t points, size_t channels, const net_real *gates, const net_real *state,
                        const net_real *dnext, net_real *dgates, net_real *dstate);
 

@@ -1,6 +1,7 @@
 /* Root mean square normalisation (Zhang and Sennrich 2019, "Root mean square layer normalization") of what attention
- * reads: a projection of x to queries, keys and values, made before x is normalised, because the projection then reads
- * what convolutions read. Dividing afterwards is the same; the projection's bias is divided with the rest. Gains for the
+ * reads: a projection of x to queries, keys and values. x itself is projected, so that the projection reads the same tensor as
+ * other convolutions, and the result is divided by the root mean square of x. That is equivalent, except that the projection's
+ * bias is divided, too. Gains for the
  * channels of x would only scale the columns of the projection, so there are none.
  *
  *   qkv [points][3 channels]: queries [channels], then in turn `chunk` keys and `chunk` values

@@ -1,5 +1,5 @@
-/* Exponential, logistic sigmoid and hyperbolic tangent for loops that the compiler turns into vectors, unlike calls of the library's; the same bits on
- * every machine. Relative errors are below 3e-7, of the exponential of larger numbers up to 20 times that. */
+/* Exponential, logistic sigmoid and hyperbolic tangent for loops that the compiler is to vectorise, which calls of libm would prevent; the
+ * same bits on every machine. Relative errors are below 3e-7; that of the exponential grows to 20 times as much for large arguments. */
 #ifndef TENGEN_NET_KERNELS_SIGMOIDS_H
 #define TENGEN_NET_KERNELS_SIGMOIDS_H
 

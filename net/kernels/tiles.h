@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether the processor has them, for bytes and for bf16, and the operating system lets this process use them, for which the first call asks.
- * Any thread. */
+/* Whether the processor has tiles, for bytes and for bf16, and the operating system lets this process use them; the first call requests
+ * that permission. Any thread. */
 bool net_tiles_available(void);
 
 #if defined(__GNUC__) && defined(__x86_64__)
@@ -43,7 +43,7 @@ NET_TILES_TARGET static inline void net_tiles_configure(void)
         __asm__ volatile("ldtilecfg %0" ::"m"(whole)); /* GCC's intrinsic names only the first eight bytes as read */
 }
 
-/* Stores or loads one of the tile registers 0 to 3, which hold sums; `t` is a constant where these are inlined. stride: bytes from row to row. */
+/* Stores or loads one of the tile registers 0 to 3, which hold sums; once inlined, `t` is a constant. stride: bytes from row to row. */
 NET_TILES_TARGET static inline __attribute__((always_inline)) void net_tile_store(int t, void *to, size_t stride)
 {
     if (t == 0)

@@ -2,7 +2,8 @@
  * (https://protobuf.dev/programming-guides/encoding, https://github.com/onnx/onnx/blob/v1.12.0/onnx/onnx.proto).
  *
  * A message is a sequence of fields: a number with its kind, then a varint, or a length and as many bytes. A model needs some
- * thirty fields of nine messages, which is less than a compiler of schemas and its library would add to the build. The numbers of fields are given where they are written. */
+ * thirty fields of nine messages, too few to justify a schema compiler and its library in the build. Field numbers are defined where the
+ * fields are written. */
 #ifndef TENGEN_NET_ONNX_PROTO_H
 #define TENGEN_NET_ONNX_PROTO_H
 

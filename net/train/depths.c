@@ -33,7 +33,7 @@ void trainer_depth_use(struct net_trainer *trainer, int steps)
     GError *error = NULL;
     if ((!*graph && net_graph_create_unrolled(graph, &trainer->graph->info, steps, true, &error) != 0) ||
         (!*sum && net_exec_create(sum, *graph, trainer->arithmetic, true, &error) != 0))
-        g_error("training with %d steps of the loop: %s", steps, error->message); /* another number has been used */
+        g_error("training with %d steps of the loop: %s", steps, error->message); /* not an input error: another number has worked */
 }
 
 struct net_exec *trainer_lane_use(struct net_trainer *trainer, int lane, int steps, GError **error)

@@ -20,16 +20,16 @@ struct optimiser_step {
     const struct net_arithmetic *arithmetic; /* of Muon's matrix products */
 };
 
-/* The rule that a parameter follows: SGD for those with a rule of their own (net_param.by_rule); otherwise the
- * optimiser's own, but with Muon only the weights of the trunk's convolutions,
- * except those that read the input planes, follow Muon; all others follow AdamW: input and output layers, dense layers
- * and biases (Jordan 2024). */
+/* The rule by which a parameter is updated: SGD if its gradient is a rule of its own (net_param.by_rule), otherwise `kind`. With
+ * Muon, that holds only for the weights of the trunk's convolutions other than those that read the input planes; all other
+ * parameters (input and output layers, dense layers and biases) use AdamW (Jordan 2024). */
 enum net_optimiser optimiser_rule(const struct net_graph *graph, int param, enum net_optimiser kind);
 /* Whether an optimiser keeps the second moment. */
 bool optimiser_has_second(enum net_optimiser kind);
 /* What optimiser_apply needs for any of the parameters; released with free. */
 float *optimiser_workspace(const struct net_graph *graph, enum net_optimiser kind);
-/* Moves one parameter; the arrays are those of all, [parameters]. first, second: moments; see optimiser_has_second. */
+/* Updates the parameter tensor number `param`. All arrays hold all parameters, [graph->parameters]. first, second: the moments;
+ * second may be NULL unless optimiser_has_second. */
 void optimiser_apply(const struct net_graph *graph, int param, const struct optimiser_step *step, const float *gradient,
                      float *params, float *first, float *second, float *workspace);
 /* Euclidean norm, summed in double in a fixed order. */

@@ -1,6 +1,6 @@
-/* The passes of a batch over the net. The batch is divided into slices, which does not depend on the number of threads. Each thread
- * takes one after the other, and adds its gradient to that of the batch when the slices before it have been added: part by
- * part, so that it rarely waits long. So each sum is one of the same terms in the same order in any number of threads. */
+/* Runs a batch through the net. The batch is divided into slices independently of the number of threads. Each thread takes one slice
+ * after another, and adds its gradient to that of the batch once all earlier slices have been added: part by part of the graph,
+ * so that it rarely waits long. So every sum has the same terms in the same order, whatever the number of threads. */
 #include "net/exec/exec.h"
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
@@ -16,8 +16,8 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Rows of a pass, few enough that a layer's tensors stay in the L2 cache; points of a slice, so many that adding its gradient takes
- * a few per cent of the time of computing it. */
+/* PASS: rows of a pass, few enough that a layer's tensors stay in the L2 cache. LEAST_POINTS: points of a slice, enough that adding
+ * its gradient takes only a few per cent of the time needed to compute it. */
 enum { PASS = 32, LEAST_POINTS = 16 * 81 };
 
 struct slices {
@@ -64,7 +64,8 @@ static void turn_end(void *user, int part)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* As many rows as fit into `most`, but whole sequences, and pairs of rows, which the kernel of the weights' gradient takes together. */
+/* `most` rounded down to whole sequences and to an even number of rows, since the kernels for the weights' gradient process rows in
+ * pairs; at least one such unit. */
 static int rows_within(const struct net_samples *samples, int most)
 {
     const int unit = samples->sequence % 2 ? 2 * samples->sequence : samples->sequence;

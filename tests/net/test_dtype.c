@@ -134,7 +134,8 @@ Test(dtype, messages)
         res, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, false,
         net_has_int8()
             ? "this net is not calibrated for int8; use a calibrated one, or dtype=auto"
-            : "f32 is faster on this processor than int8, which needs AVX2, or VNNI beside AVX-512; use dtype=auto");
+            : "int8 would be slower than f32 on this processor: it needs AVX2, VNNI on AVX-512 processors, or "
+              "ARM's dot product; use dtype=auto");
     if (net_has_int8())
         expect_refused(se, NET_BACKEND_FAST, NET_INT8, NET_INFERENCE, true,
                        "block 2, \"se:8\" does not support inference in int8 (operation \"gate\"); use dtype=auto");

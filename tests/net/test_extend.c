@@ -159,7 +159,7 @@ Test(extend, further_horizons)
     cr_expect_neq(losses[0].target[NET_TARGET_HORIZON_1], losses[1].target[NET_TARGET_HORIZON_2]);
     struct net *none = NULL;
     cr_expect_neq(net_set_outputs(&none, nets[0], NET_HORIZONS + 1, 0, &error), 0);
-    cr_expect(!none && strstr(error->message, "4 further horizons: it has 0 to 3"), "%s", error->message);
+    cr_expect(!none && strstr(error->message, "4 further horizons: a net has 0 to 3"), "%s", error->message);
     g_clear_error(&error);
     for (int i = 0; i < 4; i++)
         net_unref(nets[i]);
@@ -194,7 +194,7 @@ Test(extend, value_error)
     net_samples_free(s);
     struct net *none = NULL;
     cr_expect_neq(net_set_outputs(&none, nets[0], 0, 2, &error), 0);
-    cr_expect(!none && strstr(error->message, "value_error 2: it is 0 or 1"), "%s", error->message);
+    cr_expect(!none && strstr(error->message, "value_error 2: it must be 0 or 1"), "%s", error->message);
     g_clear_error(&error);
     for (int i = 0; i < 3; i++)
         net_unref(nets[i]);
@@ -476,9 +476,9 @@ Test(extend, other_shapes)
     expect_no_shape(net, "conv:8 res:8 gru:8", NET_ERROR_SPEC, "unknown block");
     expect_no_shape(
         net, "conv:8 res:8", NET_ERROR_MISMATCH,
-        "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": what may differ is dropout");
+        "a net of shape \"conv:8 res:8 gpool:8\" cannot become \"conv:8 res:8\": only these may change: dropout");
     expect_no_shape(net, "conv:8 gpool:8 res:8", NET_ERROR_MISMATCH, "cannot become");
-    expect_no_shape(net, "conv:8 conv:8 res:8 gpool:8", NET_ERROR_MISMATCH, "more blocks (res, gpool");
+    expect_no_shape(net, "conv:8 conv:8 res:8 gpool:8", NET_ERROR_MISMATCH, "additional blocks (res, gpool");
     expect_no_shape(net, "conv:6 res:6 gpool:6", NET_ERROR_MISMATCH, "cannot become");
     expect_no_shape(net, "conv:16 res:16", NET_ERROR_MISMATCH, "cannot become");
     net_unref(net);

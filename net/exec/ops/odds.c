@@ -7,7 +7,7 @@
 
 static const net_real limit = 4;
 
-/* limit * tanh(z / limit), by which z counts where it is large. */
+/* Close to z where z is small, and within +-limit. */
 static net_real squash(net_real z)
 {
     return limit * net_real_tanh(z / limit);

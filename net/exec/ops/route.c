@@ -1,5 +1,6 @@
-/* out [n][1] = which of several experts a row uses: the number of the centroid nearest to its features, less the centroid's bias. Features are the means of the
- * input's channels [first, first+count) over the points, or these channels themselves if the input is flat.
+/* out [n][1] = the index of the expert that a row uses: the one whose centroid has the smallest squared distance to the row's features,
+ * less the centroid's bias. Features are the means of the input's channels [first, first+count) over the points, or these channels
+ * themselves if the input is flat.
  *
  * Experts are chosen by clusters of features, without a gradient (Gross et al. 2017, "Hard mixtures of experts for large scale weakly
  * supervised vision"): each centroid moves to the mean of its rows as in online k-means, and a bias on its distance falls while it has
@@ -84,8 +85,9 @@ static void forward(const struct net_run *run)
     }
 }
 
-/* What the optimiser takes for gradients: of half the mean squared distance for the centroids, and for the biases the excess over an equal
- * share, in units of that distance; means over the whole batch. The true ones are 0: a small change of these parameters changes no choice. */
+/* What the optimiser uses as gradients: for the centroids, the gradient of half the mean squared distance; for the biases, the excess
+ * over an equal share of the rows, times the mean squared distance; both averaged over the whole batch. The true gradients are 0: a
+ * small change of these parameters changes no choice. */
 static void backward(const struct net_run *run)
 {
     const size_t width = features_of(run);

@@ -29,7 +29,7 @@ struct attend {
     int channels, heads;
     struct net_rms rms;
     struct net_attention head;
-    /* Memory: in training, everything twice, the second for gradients. */
+    /* Parts of the scratch memory; dbias and dqkv, the gradients of bias and qkv, only in training. */
     net_real *bias; /* [heads] of net_attention_bias_count */
     net_real *norm; /* [points] 1 / root mean square */
     net_real *x;    /* [points][channels] */
@@ -78,7 +78,7 @@ static void lay_bias(const struct net_run *run, struct attend *a)
         net_attention_bias(run->extent, run->param[0] + (size_t)h * table, a->bias + (size_t)h * each);
 }
 
-/* Points of the head h, with its bias. */
+/* The description of head h: that of all heads, with its bias. */
 static struct net_attention head_of(const struct net_run *run, const struct attend *a, int h)
 {
     struct net_attention head = a->head;

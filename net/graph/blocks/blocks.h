@@ -35,12 +35,12 @@ struct net_builder {
 struct net_block {
     const char *name, *help;
     bool residual; /* keeps the number of channels and adds to the trunk */
-    /* How the block is added to a trained net without changing what that computes. grows: it adds nothing with the weights of a
-     * fresh net. last: it adds nothing while the weights of this part are 0; in a fresh net they are not. */
+    /* How the block can be added to a trained net without changing what the net computes. grows: it adds nothing with its initial
+     * weights. last: it adds nothing while the weights of this part are 0, which they are not initially; NULL: there is no such part. */
     bool grows;
     const char *last;
-    /* The kind of block that can become this one without a change of what it computes, and the part of that whose weights a part of this
-     * one continues ("expert2": "conv1"; NULL: it is new). NULL: no other kind. */
+    /* continues: the kind of block that can be replaced by this one without changing what the net computes; NULL: none. continued_part: for
+     * a part of this block, the part of the replaced one whose weights it takes over ("expert2": "conv1"); NULL: the part is new. */
     const char *continues;
     const char *(*continued_part)(const char *part);
     bool ends;      /* no block may follow it */

@@ -5,9 +5,9 @@
  *   x ---conv 3x3--(+ recalled, relu)--> h     each step, beginning with x = x0
  *   h ---conv 3x3--(+ x, relu)--> x
  *
- * Each step reads the block's input again, so that it does not have to be carried along. As in their block, which reads x and
- * the input side by side, but the input's part is the same in each step and computed once. What is recalled is rectified, so
- * that int8 can store it in bytes. Heads can read x after any step, so that no block follows. */
+ * Each step reads the block's input again, so that x need not preserve it. The authors' block concatenates x and the input; here
+ * the input's contribution, which is the same in every step, is computed once. It is rectified, so that int8 can store it in
+ * bytes. The heads must be able to read x after any step, so no block may follow. */
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/blocks/modifiers.h"
 #include "net/graph/graph.h"
@@ -37,9 +37,9 @@ static int unroll(struct net_graph *graph, const struct weights *weights, int x,
     return x;
 }
 
-/* What each step adds to the trunk is added as often as there are steps: a change of it moves the answer so many times as far as
- * in a block that is used once. At the full rate a loop was seen to learn to add nothing; that its first
- * updates overshoot is a guess. */
+/* Every step adds the result of the same weights to the trunk, so updating these moves the answer about `steps` times as far as in
+ * a block that is used once; the learning rate is divided by that. At the full rate, a loop was seen to learn to add nothing,
+ * presumably because its first updates overshoot. */
 static void slow_down(struct net_graph *graph, struct net_weights weights, int steps)
 {
     graph->param[weights.weight].rate = graph->param[weights.bias].rate = 1.0 / steps;

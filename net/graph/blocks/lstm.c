@@ -1,30 +1,30 @@
 /* A convolutional long short-term memory (Shi et al. 2015, "Convolutional LSTM Network: A Machine Learning Approach for
- * Precipitation Nowcasting", arXiv 1506.04214) along the moves of a game: what the net saw in the positions before, it has in view
- * when it judges this one.
+ * Precipitation Nowcasting", arXiv 1506.04214) along the moves of a game: the net evaluates a position with a memory of what it
+ * saw in the positions before.
  *
  *   trunk x --conv--> gates --+--> cells --> next state [h | c] --conv--> + x --> trunk
  *   state [h | c]  ---conv----^      ^
  *        \---------------------------/
  *
- * The state. [2 S][points], S = +state: the outputs h and the cells c of S memories at each point; 0 where nothing has been played.
- * Whoever plays a move takes the state from before the move to the one after it by the features x of the position in which it was
- * played (net_runner_carry): each position really played counts once. A position is judged with the state of the positions before
- * it, takes its own step, and reads the result; `out` begins at 0, so that a trained net can be given the block without changing
- * its outputs.
+ * The state is [2 S][points], with S = +state: the outputs h and the cells c of S memories at each point; 0 before the first move.
+ * Whenever a move is played, the state is advanced by the features x of the position in which it was played (net_runner_carry): each
+ * position that was really played counts once. To evaluate a position, the block starts from the state of the positions before it,
+ * takes the position's own step, and reads the result; `out` begins at 0, so that the block can be added to a trained net without
+ * changing its outputs.
  *
- * In a search the state of the positions before the root serves the whole tree: it is an input that is held constant while the
- * positions below the root are judged (mcts/trail.h). All planes of one state are seen under one symmetry of the board.
+ * In a search, the state of the positions before the root serves the whole tree: it is an input that is held constant while the
+ * positions below the root are evaluated (mcts/trail.h). All planes of one state are seen under one symmetry of the board.
  *
- * It is carried along the last +moves positions and no further: it begins at 0 that many moves before the root. So it is a function
- * of the positions since then, whoever plays, whatever was searched before: taking moves back and forth brings back the same one, a
- * position that was set up begins with none, and play never carries it further than training did.
+ * The state is carried along the last +moves positions and no further: it begins at 0 that many moves before the root. So it is a
+ * function of the positions since then, whoever plays and whatever was searched before: undoing and redoing moves gives the same
+ * state, a position that was set up begins with a state of 0, and play never carries the state further than training did.
  *
- * In training a batch consists of sequences of positions of one game, under one symmetry, which the block walks through in order
- * (net_samples.back): the trunk before it and the heads behind it see them as rows like any others, and gradients pass through
- * all steps, which are at most +moves. Each sequence is a line of positions that carry the state and a root; what comes after the root
- * stands for the tree and is judged with the root's state, as in a search.
+ * In training, a batch consists of sequences of positions of one game under one symmetry, which the block walks through in order
+ * (net_samples.back): to the trunk before it and the heads after it they are rows like any others, and gradients pass through all
+ * steps, which are at most +moves. Each sequence is a line of positions that carry the state up to a root; the positions after the
+ * root stand for the search tree and are evaluated with the root's state, as in a search.
  *
- * The convolution of the state depends on the row before, so it runs row by row. In int8 there is no such block. */
+ * The convolution of the state depends on an earlier row, so it runs row by row. The block is not available in int8. */
 #include "net/kernels/lstm.h"
 #include "net/graph/blocks/blocks.h"
 #include "net/graph/blocks/modifiers.h"
@@ -103,7 +103,7 @@ static net_real *kept(const struct net_run *run, const struct step *s, int row)
     return (net_real *)run->keep + (size_t)row * s->points * 4 * s->channels;
 }
 
-/* How many rows before this one the state stands; 0: it is the input. */
+/* How many rows before this one the row is whose state it continues; 0: its state is the input. */
 static int back_of(const struct net_run *run, int row)
 {
     int back = run->pass->back ? (int)run->pass->back[row] : 0;
@@ -231,7 +231,7 @@ const struct net_block net_block_lstm = {
     .name = "lstm",
     .help = "residual block with a gated memory (convolutional LSTM) that is carried along the moves played; adds "
             "nothing at "
-            "first; a trunk has one at most",
+            "first; at most one per trunk",
     .residual = true,
     .grows = true,
     .once = true,

@@ -23,12 +23,12 @@ static const struct modifier {
     double least, most;
     size_t at; /* in struct net_modifiers */
 } modifiers_table[] = {
-    {"drop", "dropout in training: the share of values that are 0 (0 to 0.9)", NET_TAKES_DROP, REAL, 0, 0.9,
+    {"drop", "dropout in training: the fraction of values set to 0 (0 to 0.9)", NET_TAKES_DROP, REAL, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_VALUES])},
-    {"spatial", "the same for whole channels", NET_TAKES_DROP, REAL, 0, 0.9,
+    {"spatial", "dropout of whole channels in training (0 to 0.9)", NET_TAKES_DROP, REAL, 0, 0.9,
      offsetof(struct net_modifiers, drop[NET_DROP_CHANNELS])},
-    {"depth", "the same for all that a residual block adds to the trunk (stochastic depth)", NET_TAKES_BRANCH, REAL, 0,
-     0.9, offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
+    {"depth", "dropout of all that a residual block adds to the trunk, in training (stochastic depth; 0 to 0.9)",
+     NET_TAKES_BRANCH, REAL, 0, 0.9, offsetof(struct net_modifiers, drop[NET_DROP_BRANCH])},
     {"heads", "heads of attention, which divide the channels (1 to 16; 4 by default)", NET_TAKES_HEADS, WHOLE, 1, 16,
      offsetof(struct net_modifiers, heads)},
     {"steps",
@@ -36,12 +36,12 @@ static const struct modifier {
      "2..8 by default)",
      NET_TAKES_STEPS, RANGE, 1, NET_STEPS_MAX, offsetof(struct net_modifiers, steps)},
     {"early",
-     "weight in training of what a loop answers after half of its steps, beside 1 at the end (0 to 4; 0.5 by default)",
+     "loss weight of a loop's answer after half of its steps; that of the final answer is 1 (0 to 4; 0.5 by default)",
      NET_TAKES_STEPS, REAL, 0, 4, offsetof(struct net_modifiers, early)},
     {"state", "channels of the state that is carried along the moves played (4 to 64; 16 by default)", NET_TAKES_STATE,
      WHOLE, 4, 64, offsetof(struct net_modifiers, state)},
     {"moves",
-     "the number of moves played, up to the present position, along which it is carried (1 to 16; 4 by default)",
+     "the number of moves played, up to the present position, along which the state is carried (1 to 16; 4 by default)",
      NET_TAKES_STATE, WHOLE, 1, NET_MOVES_MAX, offsetof(struct net_modifiers, moves)},
     {"experts", "experts, of which a position uses one (2 to 8; 4 by default)", NET_TAKES_EXPERTS, WHOLE, 2,
      NET_EXPERTS_MAX, offsetof(struct net_modifiers, experts)},
@@ -56,7 +56,7 @@ bool net_modifier_at(int i, const char **name, const char **help)
     return true;
 }
 
-/* What the block takes, for messages: "drop=, spatial= and ..." */
+/* What the block takes, for messages: "+drop= (HELP), +spatial= (HELP), ..."; freed with g_free. */
 static char *accepted(const struct net_block *block)
 {
     GString *text = g_string_new(NULL);
@@ -143,8 +143,9 @@ static bool heads_fit(const struct net_modifiers *modifiers, int channels, const
 {
     if (modifiers->heads == 0 || channels % modifiers->heads == 0)
         return true;
-    g_set_error(error, NET_ERROR, NET_ERROR_SPEC, "block \"%s\": its %d heads do not divide its %d channels; give +heads=",
-                word, modifiers->heads, channels);
+    g_set_error(error, NET_ERROR, NET_ERROR_SPEC,
+                "block \"%s\": its %d channels are not divisible by %d heads; set another number with +heads=", word,
+                channels, modifiers->heads);
     return false;
 }
 

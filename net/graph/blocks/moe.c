@@ -33,7 +33,8 @@ static bool create(struct net_run *run, GError **error)
     return net_conv_layer_create(run, &spec, run->op->experts, error);
 }
 
-/* Elements of one row, and their bytes; of a quantised tensor, of which 16-bit values would follow those of all rows, of the bytes alone. */
+/* Elements of one row, and their size in bytes. Of a quantised tensor only the bytes count: its 16-bit values follow those of all
+ * rows. */
 static size_t elements(const struct net_run *run, const struct net_operand *operand)
 {
     return net_run_points(run) * (size_t)operand->layout.padded;

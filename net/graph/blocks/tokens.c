@@ -83,7 +83,7 @@ static size_t pool_scratch(const struct net_run *run)
 {
     struct net_run empty = *run;
     struct pooling t;
-    empty.scratch = NULL; /* that of other operations, until it is large enough */
+    empty.scratch = NULL; /* only the size is asked for: the present scratch may be too small to write to */
     return pooling_open(&empty, &t);
 }
 

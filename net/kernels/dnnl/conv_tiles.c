@@ -1,8 +1,9 @@
-/* The input of a row is copied, lines one after the other with a place of zeros between them, and a line of zeros above and below. There the three taps
- * of a line of the kernel are adjacent: for each of 16 adjacent places they are 3 * in values from some place on, the next place's begin
- * `in` values later. The results at the places between two lines are not used. Sums of two tiles of places by two blocks of 16
- * channels stay in registers over all taps; each tile is stored just before the next group's first product takes its register, and the
- * vector units finish the sums between that group's products. So it is in int8 (int8/amx.c), too.
+/* The input of each row of the batch is copied with zero padding: the board's lines one after the other, with one place of zeros between
+ * them and a line of zeros above and below (a place holds the channels of a point, or zeros). In the copy, the inputs of the three taps
+ * of a kernel line are adjacent: 3 * in values, which begin `in` values later for the next place, so a tile of 16 places is loaded with
+ * that stride. Results at the places between two lines are not used. The sums of two tiles of places by two blocks of 16 channels stay in
+ * registers over all taps; each tile is stored just before the first product of the next group takes its register, and the vector units
+ * finish the sums (bias, residual, ReLU, rounding) between that group's products. int8/amx.c works in the same way.
  *
  *   weights [pairs of blocks of output channels][3 lines of taps][depth][2 blocks][16][16][2] */
 #include "net/kernels/dnnl/conv_tiles.h"

@@ -16,7 +16,7 @@ struct net_layout;
 struct net_weights_kernel {
     const char *name;
     bool (*fits)(struct net_layout in, struct net_layout out);
-    /* NULL where the kernel is not compiled, as is `add`. Bytes. */
+    /* Bytes of scratch memory. Like `add`, NULL where the kernel is not compiled; `fits` then returns false. */
     size_t (*scratch)(struct net_extent e, struct net_layout in, struct net_layout out);
     /* Adds to weight [3][3][in.padded][out.padded] and bias [out.padded]. scratch is aligned to 64 bytes. */
     void (*add)(struct net_extent e, struct net_layout in, struct net_layout out, const void *src, const void *diff_dst,

@@ -170,8 +170,9 @@ TILES static inline __attribute__((always_inline)) void exchange(const struct su
         net_tile_load(t, block_of(new, t), new->stride);
 }
 
-/* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums. They stay in the registers, and take the place
- * of those before them, `held`, one after the other before the first product of each: so the tiles need not wait for them. */
+/* Adds the products of `ins` blocks of input channels and `outs` of output channels to a tap's sums, which then stay in the registers. The
+ * sums held there before, `held`, are exchanged for the new ones tile by tile, each just before its first product, so that the tile
+ * unit need not wait for all four. */
 TILES static inline __attribute__((always_inline)) void add_products(int ins, int outs, const struct operands *o,
                                                                      float *weight, struct sums *held)
 {

@@ -1,11 +1,11 @@
 /* int8 convolutions on Intel's tiles (AMX): products of a matrix of 16 points by 64 bytes of input with one of 64 by 16 output channels, whose
  * sums are exact, so that the results have the same bits as those of the other kernels.
  *
- * The input is copied, channels of a point side by side, lines one after the other with one point of zeros between them, and a line of zeros
- * above and below. There the three taps of a line of the kernel are adjacent to each other, too: for each of 16 adjacent
- * points they are `3 * in` bytes from some place on, the next point's begin `in` bytes later. So tiles are full for any number of channels, but
- * for the last one of each line of taps, whose surplus bytes are multiplied by zero weights. The results at the
- * points between two lines are not used.
+ * The input is copied with zero padding: the channels of a point side by side, the board's lines one after the other with one point of
+ * zeros between them, and a line of zeros above and below. In the copy, the inputs of the three taps of a kernel line are adjacent, too:
+ * `3 * in` bytes, which begin `in` bytes later for the next point, so a tile of 16 points is loaded with that stride. Tiles are
+ * therefore full for any number of channels, except the last one of each line of taps, whose surplus bytes are multiplied by zero
+ * weights. The results at the points between two lines are not used.
  *
  *   weights [groups of two blocks of output channels][lines of taps][depth][blocks][16][16][4]
  *

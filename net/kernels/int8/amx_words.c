@@ -89,7 +89,7 @@ TILES static void split(const uint16_t *src, int points, int in, size_t width, u
     }
 }
 
-/* The sums of a tile of points and a block of output channels, by the power of 256 beside `unit`, less one. */
+/* The sums of a tile of points and a block of output channels; of[t] is multiplied by unit * 256^(t + 1) (see above). */
 struct words_sums {
     _Alignas(BYTES) int32_t of[SUMS][ROWS][NET_INT8_BLOCK];
 };

@@ -1,5 +1,6 @@
-/* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32, all in blocks of 16
- * channels. The kernels are our own; they need no preparation for a board and no memory but the weights. */
+/* Inference in int8: quantised tensors (int8.h) between convolutions, everything else in f32 (attention in bf16 where the processor
+ * has it), all in blocks of 16 channels. The kernels are our own; they need no preparation for a board size, and no memory but the
+ * weights and the stack. */
 #include "net/kernels/arithmetic.h"
 #include "net/kernels/attention.h"
 #include "net/kernels/int8/int8.h"

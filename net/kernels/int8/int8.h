@@ -60,7 +60,7 @@ struct net_int8_kernel {
 };
 /* Fastest first, plain C last; NULL-terminated. */
 extern const struct net_int8_kernel *const net_int8_kernels[];
-/* The fastest kernel for this processor; NULL if f32 is faster than any that fits, as it is than plain C. */
+/* The fastest kernel for this processor; NULL if f32 is faster than every kernel that fits, as it always is than plain C. */
 const struct net_int8_kernel *net_int8_kernel_best(void);
 
 /* Bytes per point and row of a quantised tensor. */
@@ -73,8 +73,8 @@ int net_int8_residue(struct net_layout l, const float *mean, int *residue);
 /* Quantises planes [n][channels][points] with values of 0 to 1. */
 void net_int8_load(struct net_extent e, struct net_layout l, const int *residue, int residues, const float *planes,
                    uint8_t *x);
-/* Copies one row to or from [points][channels] floats. scales16: NULL if the tensor has no 16-bit values; they are read if
- * it has, and written as well as the bytes. */
+/* Copies one row to or from [points][channels] floats. scales16: NULL if the tensor has no 16-bit values. If it has, they are
+ * read in place of the bytes, and written in addition to them. */
 void net_int8_read_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16,
                        const void *x, int row, float *out);
 void net_int8_write_row(struct net_extent e, struct net_layout l, const float *scales, const float *scales16, void *x,

@@ -7,9 +7,9 @@
  *
  * SIGNED: the dot product takes signed bytes only, so inputs are shifted by -128, for which vnni.c compensates the sums.
  *
- * Without that instruction, WIDE is 2: inputs and weights are widened to 16 bits before, and multiplied in pairs, of which 32 bits
- * hold one. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16 bits. 3x3 convolutions
- * with weights that are transformed before (winograd.c) need fewer such products. */
+ * Without a dot product of bytes, WIDE is 2: inputs and weights are widened to 16 bits beforehand and multiplied in pairs (vpmaddwd), one
+ * pair per 32-bit lane. The sums are exact. The instruction for pairs of bytes (vpmaddubsw) does twice as much, but saturates at 16
+ * bits. Winograd's transform (winograd.c) reduces the number of products of 3x3 convolutions. */
 #ifndef TENGEN_NET_KERNELS_INT8_VECTORS_H
 #define TENGEN_NET_KERNELS_INT8_VECTORS_H
 

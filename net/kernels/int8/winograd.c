@@ -7,8 +7,8 @@
  *   - sums over the channels: within 1,020 * 1,143 * MAX_CHANNELS < 2^29; those over places of a tile may wrap around, but the final ones are
  *     within 4 * 9 * 127 * 255 * MAX_CHANNELS < 2^31
  *
- * Products of pairs of 16 bits, as in vnni.c for this processor, so that nothing is lost by the larger numbers. With a dot product of bytes
- * the transform would cost half of the rate of products, which is more than it saves. */
+ * Numbers are multiplied in pairs of 16 bits, as vnni.c does on AVX2 anyway, so their larger range costs nothing. On processors with a
+ * dot product of bytes, 16-bit products would run at half the rate, which is more than the transform saves. */
 #define NET_INT8_AVX2
 #include "net/kernels/int8/int8.h"
 #include "net/kernels/packed.h"

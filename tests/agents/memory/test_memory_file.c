@@ -291,9 +291,9 @@ Test(memory_file, what_is_no_memory_is_refused)
     cr_assert(g_file_set_contents("text", "no database, but long enough to be taken for one by nobody", -1, NULL));
     run_sql("foreign", "CREATE TABLE games(moves TEXT);");
     run_sql("foreign-empty", "CREATE TABLE t(x); DROP TABLE t; PRAGMA user_version = 1; CREATE TABLE lessons(id);");
-    expect_refusal("text", MEMORY_ERROR_FILE, "give another file");
-    expect_refusal("foreign", MEMORY_ERROR_FILE, "no file of memories");
-    expect_refusal("foreign-empty", MEMORY_ERROR_FILE, "no file of memories");
+    expect_refusal("text", MEMORY_ERROR_FILE, "choose another file");
+    expect_refusal("foreign", MEMORY_ERROR_FILE, "not a file of memories");
+    expect_refusal("foreign-empty", MEMORY_ERROR_FILE, "not a file of memories");
     expect_refusal(".", MEMORY_ERROR_FILE, "not a regular file");
     cr_assert_eq(mkfifo("pipe", 0600), 0);
     expect_refusal("pipe", MEMORY_ERROR_FILE, "not a regular file");
@@ -305,13 +305,13 @@ Test(memory_file, other_versions_are_refused_and_kept)
     learn(file, 1, 1000);
     memory_file_close(file);
     run_sql("memory.db", "PRAGMA user_version = 2;");
-    expect_refusal("memory.db", MEMORY_ERROR_FILE, "format 2 of memories, and this version of Tengen reads 1");
+    expect_refusal("memory.db", MEMORY_ERROR_FILE, "memories in format 2, but this version of Tengen reads format 1");
     run_sql("memory.db", "PRAGMA user_version = 1;");
     file = open_file();
     cr_assert_eq(count_lessons(file), 1);
     memory_file_close(file);
     run_sql("memory.db", "CREATE TRIGGER t AFTER DELETE ON positions BEGIN DELETE FROM lessons; END;");
-    expect_refusal("memory.db", MEMORY_ERROR_FILE, "no file of memories");
+    expect_refusal("memory.db", MEMORY_ERROR_FILE, "not a file of memories");
 }
 
 /* Bytes of every page but the first are overwritten. */

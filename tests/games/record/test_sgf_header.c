@@ -66,9 +66,9 @@ Test(sgf_header, games)
     read_game("(;SZ[9:13])", "SZ[9:13] is not the size of a square board; write for example SZ[19]");
     read_game("(;SZ[9:13];B[aa])", "SZ[9:13] is not the size of a square board");
     read_game("(;SZ[25])", "size of go is 2 to 19");
-    mends("(;KM[seven])", "go:19", "KM[seven] is not a komi of go and is ignored");
-    mends("(;KM[1e300])", "go:19", "KM[1e300] is not a komi of go and is ignored");
-    mends("(;KM[nan])", "go:19", "KM[nan] is not a komi of go and is ignored");
+    mends("(;KM[seven])", "go:19", "KM[seven] is not a valid komi for go and is ignored");
+    mends("(;KM[1e300])", "go:19", "KM[1e300] is not a valid komi for go and is ignored");
+    mends("(;KM[nan])", "go:19", "KM[nan] is not a valid komi for go and is ignored");
     mends("(;RU[Klingon])", "go:19", "RU[Klingon] are unknown rules; those in force are kept");
     mends("(;RU[koSIMPLEscoreAREAtaxALLsui0])", "go:19,suicide=no,ko=simple,scoring=area",
           "RU[koSIMPLEscoreAREAtaxALLsui0]: Tengen does not implement group or seki tax; the closest rules are those "
@@ -191,7 +191,7 @@ Test(sgf_header, komi)
     static const char *const ignored[] = {"1000.5", "-1000.5", "6.3", "3.125", "999.75", "x 7"};
     for (size_t i = 0; i < G_N_ELEMENTS(ignored); i++) {
         char *text = g_strdup_printf("(;KM[%s])", ignored[i]);
-        char *note = g_strdup_printf("KM[%s] is not a komi of go and is ignored", ignored[i]);
+        char *note = g_strdup_printf("KM[%s] is not a valid komi for go and is ignored", ignored[i]);
         mends(text, "go:19", note);
         g_free(text);
         g_free(note);

@@ -102,14 +102,14 @@ Test(sgf_repair, cut_files)
 {
     repaired(
         "(;\nB[aa](;W[bb]\n(;B[c", "(;B[aa];W[bb];)",
-        "line 3, column 4: the file is cut off inside a value of B, which is dropped; line 3, column 6: " MISSING("3"));
+        "line 3, column 4: the file ends inside a value of B, which is dropped; line 3, column 6: " MISSING("3"));
     repaired(
         "(;B[aa];C[x\\]", "(;B[aa];)",
-        "line 1, column 10: the file is cut off inside a value of C, which is dropped; line 1, column 14: " MISSING(
+        "line 1, column 10: the file ends inside a value of C, which is dropped; line 1, column 14: " MISSING(
             "1"));
     repaired(
         "(;B[aa]AB[aa][b", "(;B[aa]AB[aa])",
-        "line 1, column 14: the file is cut off inside a value of AB, which is dropped; line 1, column 16: " MISSING(
+        "line 1, column 14: the file ends inside a value of AB, which is dropped; line 1, column 16: " MISSING(
             "1"));
     repaired("(;B[aa];W", "(;B[aa];)",
              "line 1, column 9: \"W\" has no meaning here and is ignored; line 1, column 10: " MISSING("1"));

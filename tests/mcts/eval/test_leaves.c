@@ -142,7 +142,7 @@ Test(net_evaluator, nets_that_do_not_fit)
     planes.planes++;
     globals.globals--;
     others.other_moves++;
-    expect_misfit(&game, game_of, "this net plays chess, not go; give one that was trained for it");
+    expect_misfit(&game, game_of, "this net plays chess, not go; use one trained for that game");
     expect_misfit(&game, features,
                   "this net requires the features \"go-v0\", which go does not support; the newest is \"go-v2\"");
     struct net_info wrong[] = {planes, globals, others};

@@ -109,7 +109,7 @@ Test(scales, nets_that_cannot_be_calibrated)
     GError *error = NULL;
     cr_expect_neq(net_calibrate(net, SIZE, SIZE, ROWS, s->planes, s->globals, &error), 0);
     cr_assert(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC));
-    cr_expect_str_eq(error->message, "block 3, \"se:8\" does not compute in int8: there is nothing to calibrate");
+    cr_expect_str_eq(error->message, "block 3, \"se:8\" does not support int8, so the net cannot be calibrated");
     cr_expect(!net_is_calibrated(net));
     g_clear_error(&error);
     net_samples_free(s);

@@ -190,7 +190,7 @@ Test(settle, what_is_refused)
     GError *error = NULL;
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         cr_expect_eq(net_runner_set_effort(runner, &bad[i], &error), -1);
-        cr_expect(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC) && strstr(error->message, "steps are 1 to 16"));
+        cr_expect(g_error_matches(error, NET_ERROR, NET_ERROR_SPEC) && strstr(error->message, "steps must be 0 to 16"));
         g_clear_error(&error);
     }
     cr_expect_eq(net_runner_set_net(runner, plain, &error), -1, "its steps would have no effect");

@@ -152,7 +152,7 @@ Test(head_experts, are_added_to_a_net)
               error ? error->message : "no error");
     g_clear_error(&error);
     cr_expect_eq(net_add_head_experts(&none, plain, 1, 9, &error), -1);
-    cr_expect(!none && error && strstr(error->message, "head_experts 1: it is 0, or 2 to 8"), "%s",
+    cr_expect(!none && error && strstr(error->message, "head_experts 1: it must be 0, or 2 to 8"), "%s",
               error ? error->message : "no error");
     g_clear_error(&error);
     net_samples_free(s);

@@ -346,7 +346,7 @@ Test(lstm, trunks)
     static const struct {
         const char *trunk, *message;
     } bad[] = {
-        {"conv:8 lstm:8 res:8 lstm:8", "blocks 2 and 4 are both \"lstm\", of which a trunk has one at most"},
+        {"conv:8 lstm:8 res:8 lstm:8", "blocks 2 and 4 are both \"lstm\"; a trunk may have at most one"},
         {"conv:8 lstm:8+state=3", "+state="},
         {"conv:8 lstm:8+moves=17", "+moves="},
         {"conv:8 lstm:8+moves=0", "+moves="},

@@ -19,7 +19,7 @@ static const char blocks_help[] =
     "points; adds "
     "nothing at first), lstm:CHANNELS (residual block with a gated memory (convolutional LSTM) that is carried along "
     "the "
-    "moves played; adds nothing at first; a trunk has one at most), loop:CHANNELS (residual block of two 3x3 "
+    "moves played; adds nothing at first; at most one per trunk), loop:CHANNELS (residual block of two 3x3 "
     "convolutions, repeated with the same weights and with "
     "its "
     "input recalled; the last block of a trunk)";
@@ -99,8 +99,8 @@ Test(trunk, loops)
     expect_accepted("conv:8 loop:8", "conv:8 loop:8");
     expect_accepted("conv:8 loop:8+steps=1..16+early=4", "conv:8 loop:8+steps=1..16+early=4");
     expect_accepted("conv:8 loop:8+steps=16", "conv:8 loop:8+steps=16");
-    expect_refused("conv:8 loop:8 res:8", "block 2, \"loop:8\", must be the last one of the trunk");
-    expect_refused("conv:8 loop:8 loop:8", "block 2, \"loop:8\", must be the last one of the trunk");
+    expect_refused("conv:8 loop:8 res:8", "block 2, \"loop:8\", must be the last block of the trunk");
+    expect_refused("conv:8 loop:8 loop:8", "block 2, \"loop:8\", must be the last block of the trunk");
     expect_refused("conv:8 loop:12",
                    "block 2, \"loop:12\", is residual and must have the 8 channels of the block before "
                    "it, or follow a conv:12");
@@ -113,11 +113,10 @@ Test(trunk, loops)
         g_free(shape);
         g_free(message);
     }
-    char *message =
-        g_strdup_printf("block \"loop:8+drop=0.1\" does not take \"+drop=0.1\"; loop takes +steps= (%s), "
-                        "+early= (weight in training of what a loop answers after half of its steps, beside "
-                        "1 at the end (0 to 4; 0.5 by default))",
-                        steps_help);
+    char *message = g_strdup_printf("block \"loop:8+drop=0.1\" does not take \"+drop=0.1\"; loop takes +steps= (%s), "
+                                    "+early= (loss weight of a loop's answer after half of its steps; that of the "
+                                    "final answer is 1 (0 to 4; 0.5 by default))",
+                                    steps_help);
     expect_refused("conv:8 loop:8+drop=0.1", message);
     g_free(message);
 }
@@ -149,8 +148,8 @@ Test(trunk, short_form)
 /* ---- modifiers ---- */
 
 static const char drop_help[] =
-    "+drop= (dropout in training: the share of values that are 0 (0 to 0.9)), +spatial= (the "
-    "same for whole channels)";
+    "+drop= (dropout in training: the fraction of values set to 0 (0 to 0.9)), +spatial= (dropout of whole channels in "
+    "training (0 to 0.9))";
 
 Test(trunk, modifiers)
 {
@@ -161,9 +160,10 @@ Test(trunk, modifiers)
     expect_no_short_form("0x8+drop=0.1");
     expect_refused("1x8+dropp=0.1",
                    "block \"res:8+dropp=0.1\" does not take \"+dropp=0.1\"; res takes +drop= (dropout in "
-                   "training: the share of values that are 0 (0 to 0.9)), +spatial= (the same for whole "
-                   "channels), +depth= (the same for all that a residual block adds to the trunk "
-                   "(stochastic depth))");
+                   "training: the fraction of values set to 0 (0 to 0.9)), +spatial= (dropout of whole channels in "
+                   "training (0 to 0.9)), "
+                   "+depth= (dropout of all that a residual block adds to the trunk, in training "
+                   "(stochastic depth; 0 to 0.9))");
     static const char *const bad[] = {"conv:8+depth=0.1", "conv:8+", "conv:8+drop", "conv:8+=0.1"};
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         char *message =
@@ -175,21 +175,23 @@ Test(trunk, modifiers)
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
         char *shape = g_strdup_printf("conv:8+drop=%s", values[i]);
         char *message =
-            g_strdup_printf("block \"%s\" needs a number after +drop=; it is dropout in training: the share "
-                            "of values that are 0 (0 to 0.9)",
+            g_strdup_printf("block \"%s\" needs a number after +drop=; it is dropout in training: the fraction "
+                            "of values set to 0 (0 to 0.9)",
                             shape);
         expect_refused(shape, message);
         g_free(shape);
         g_free(message);
     }
     expect_refused("conv:8+drop=0.1+drop=0.1", "block \"conv:8+drop=0.1+drop=0.1\" has +drop= twice; it is dropout in "
-                                               "training: the share of values that are 0 (0 to 0.9)");
+                                               "training: the fraction of values set to 0 (0 to 0.9)");
     expect_refused("conv:8x+drop=0.1", "block \"conv:8x+drop=0.1\" needs 4 to 1024 channels, as in \"conv:64\"");
     expect_accepted("conv:12 attn:12 attn:12+heads=3+drop=0.1+depth=0.1",
                     "conv:12 attn:12 attn:12+heads=3+drop=0.1+depth=0.1");
-    expect_refused("conv:12 attn:12+heads=5",
-                   "block \"attn:12+heads=5\": its 5 heads do not divide its 12 channels; give +heads=");
-    expect_refused("conv:6 attn:6", "block \"attn:6\": its 4 heads do not divide its 6 channels; give +heads=");
+    expect_refused(
+        "conv:12 attn:12+heads=5",
+        "block \"attn:12+heads=5\": its 12 channels are not divisible by 5 heads; set another number with +heads=");
+    expect_refused("conv:6 attn:6",
+                   "block \"attn:6\": its 6 channels are not divisible by 4 heads; set another number with +heads=");
     static const char *const heads[] = {"0", "17", "2.5", "x"};
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
         char *shape = g_strdup_printf("conv:12 attn:12+heads=%s", heads[i]);

@@ -89,11 +89,11 @@ Test(net_file, metadata)
     expect_text_refused("other_moves", "100000",
                         "net: a net of 3 planes, 2 globals and 100000 other moves: planes and globals are 1 to 1024, "
                         "other moves 0 to 64");
-    expect_text_refused("horizons", "4", "net: a net of 4 further horizons: it has 0 to 3");
-    expect_text_refused("tally", "3", "net: a net with tally 3: it is 0 to 2");
-    expect_text_refused("head_experts", "1", "net: a net with head_experts 1: it is 0, or 2 to 8");
-    expect_text_refused("head_experts", "9", "net: a net with head_experts 9: it is 0, or 2 to 8");
-    expect_text_refused("value_error", "2", "net: a net with value_error 2: it is 0 or 1");
+    expect_text_refused("horizons", "4", "net: 4 further horizons: a net has 0 to 3");
+    expect_text_refused("tally", "3", "net: tally 3: it must be 0 to 2");
+    expect_text_refused("head_experts", "1", "net: head_experts 1: it must be 0, or 2 to 8");
+    expect_text_refused("head_experts", "9", "net: head_experts 9: it must be 0, or 2 to 8");
+    expect_text_refused("value_error", "2", "net: value_error 2: it must be 0 or 1");
     expect_text_refused("value_error", "yes", "net: metadata \"value_error\" is \"yes\", not a number");
     expect_text_refused("horizons", "-1", "net: metadata \"horizons\" is \"-1\", not a number");
     expect_text_refused(
