@@ -355,8 +355,8 @@ refuse 'such file' train run --salvage absent
 refuse 'part' bench nonsense
 refuse 'visits' bench selfplay --visits 1
 refuse 'steps and settle need a net with a loop' bench net --steps 3
-refuse '17 steps, settle 0: steps are 1 to 16' bench net --net conv:8,loop:8 --steps 17
-refuse 'settle is 0 to 1' bench net --net conv:8,loop:8 --settle 2
+refuse '17 steps, settle 0: steps must be 0 to 16' bench net --net conv:8,loop:8 --steps 17
+refuse 'settle 0 to 1' bench net --net conv:8,loop:8 --settle 2
 refuse 'needs a number after .steps=; it is how often' train run --net conv:8,loop:8+steps=8..2
 refuse 'must be the last block of the trunk' train run --net conv:8,loop:8,res:8
 refuse 'steps takes a whole number' match --game go:5 --agent policy:default,steps=0 --agent random --games 2
