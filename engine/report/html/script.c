@@ -38,7 +38,7 @@ const char html_style[] =
     "vertical-align:middle}\n"
     "table{border-collapse:collapse;margin:.5em 0;font-size:.9em}\n"
     "td,th{padding:.25em .7em;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}\n"
-    "th{color:var(--soft);font-weight:600}td.l,th.l{text-align:left;white-space:normal;overflow-wrap:anywhere}\n"
+    "th{color:var(--soft);font-weight:600}td.l,th.l{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:7em}\n"
     ".wide{overflow-x:auto}.tall{max-height:26em;overflow-y:auto}details{margin:.4em 0}\n"
     "summary{cursor:pointer;font-weight:600}\n"
     ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19em),1fr));gap:1em;margin:.6em 0}\n"
