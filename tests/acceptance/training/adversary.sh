@@ -5,7 +5,7 @@
 # Usage: adversary.sh [VICTIM [GAME [MINUTES [GAMES [SEED]]]]]   (default go:9 120 100 1)
 # TENGEN: the program; RUNS: folder of the two runs, which a rerun continues until they have had their time (default: a temporary one,
 # removed at the end); THREADS (all cores); VISITS: of the two runs in the matches (200); the victim has 64. TOGETHER=1: both train at the
-# same time, each with THREADS (1).
+# same time, each with THREADS (1). SETTINGS: NAME=VALUE ... of both runs besides the script's own.
 set -u
 here=$(cd "$(dirname "$0")/../../.." && pwd)
 tengen=${TENGEN:-$here/tengen}
@@ -36,7 +36,8 @@ train() { # RUN [OPTION...]: for the time that it has left
     left=$(trained "$runs/$run" | awk -v all="$minutes" '{ done = $1 } END { print all - done }')
     awk -v left="$left" 'BEGIN { exit !(left > 0.1) }' || return 0
     "$tengen" train "$runs/$run" --game "$game" --from "$victim" --seed "$seed" --minutes "$left" \
-        --set first_rows=20000 --set window=100000 --set ladder_share=0 ${threads:+--threads "$threads"} "$@"
+        --set first_rows=20000 --set window=100000 --set ladder_share=0 \
+        $(printf -- '--set %s ' ${SETTINGS:-rate=0.005}) ${threads:+--threads "$threads"} "$@"
 }
 
 threads=${THREADS:-${TOGETHER:+1}}
@@ -52,13 +53,17 @@ else
 fi
 {
     score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim"
+    score plain "adversary=net:$runs/adversary,visits=$visits"
     score control "control=net:$runs/control,visits=$visits"
 } >"$work/scores"
 awk -v minutes="$minutes" -v game="$game" '
     { score[$1] = 100 * $2; low[$1] = 100 * $3; high[$1] = 100 * $4 }
     END {
-        for (name in score)
-            printf "adversary: %s after %g minutes on %s: %.1f %% (95 %%: %.1f..%.1f) against the victim with 64 visits\n", name,
+        says["adversary"] = "adversary"
+        says["plain"] = "adversary, with an ordinary search,"
+        says["control"] = "control"
+        for (name in says)
+            printf "adversary: %s after %g minutes on %s: %.1f %% (95 %%: %.1f..%.1f) against the victim with 64 visits\n", says[name],
                    minutes, game, score[name], low[name], high[name]
         apart = low["adversary"] > high["control"]
         printf "adversary: %s (target: the adversary above the control, intervals apart)\n", apart ? "met" : "missed"
