@@ -17,7 +17,7 @@ struct remember;
 struct net_spec {
     int64_t visits, time_ms, threads, memory_mb, cache_mb;
     int selection, considered, backend, dtype, symmetry, noise, threats, hold, steps;
-    double settle, temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty;
+    double settle, temperature, resign, cpuct, fpu, c_scale, score, stdev, bias, uncertainty, rationality;
     char *memory_file; /* NULL: not given */
     char *like;        /* file of a memory by likeness; NULL: none */
     char *opponent;    /* net of a known opponent; NULL: none */

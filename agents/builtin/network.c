@@ -45,6 +45,8 @@ static const struct option_row search_options[] = {
      .help = "correct values by search results in similar positions: a file written by tengen export RUN --likeness (none)"},
     {"against", OPTION_STRING, NET_SPEC_OF(opponent), .argument = "NET",
      .help = "model the opponent as this network playing by its policy, and search for moves against it (none)"},
+    {"rationality", OPTION_REAL, NET_SPEC_OF(rationality), 0, 1000,
+     .help = "with against: how strongly that opponent prefers moves of higher value to its policy's; 0: not at all (0)"},
     {"cache", OPTION_WHOLE, NET_SPEC_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };
@@ -69,6 +71,7 @@ static struct player_config search_config(const struct net_spec *s)
     config.search.gumbel_noise = s->noise;
     config.search.threats = s->threats;
     config.search.model_opponent = s->opponent != NULL;
+    config.search.model_rationality = (float)s->rationality;
     config.search.dirichlet_weight = s->noise ? 0.25f : 0;
     config.search.threads = (int)s->threads;
     config.search.memory_bytes = (size_t)s->memory_mb << 20;
@@ -106,6 +109,10 @@ static char *check_options(char *name, const struct net_spec *spec, GError **err
             error, AGENT_ERROR, AGENT_ERROR_SPEC,
             "net: %s does not go with against=%s, whose moves count as often as it plays them; remove one of them",
             spec->memory_file ? "remember" : "uncertainty", spec->opponent);
+    else if (!spec->opponent && spec->rationality > 0)
+        g_set_error(error, AGENT_ERROR, AGENT_ERROR_SPEC,
+                    "net: rationality=%g is that of the opponent named by against=NET; name one, or remove it",
+                    spec->rationality);
     else
         return name;
     g_free(name);

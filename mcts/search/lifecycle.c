@@ -214,6 +214,8 @@ static bool config_valid(const struct mcts_config *config, const struct game *ga
         wrong = "value_bias must be 0 to 1";
     else if (!(config->uncertainty >= 0 && config->uncertainty <= 2))
         wrong = "uncertainty must be 0 to 2";
+    else if (!(config->model_rationality >= 0 && config->model_rationality <= 1000))
+        wrong = "model_rationality must be 0 to 1000";
     else if (!(config->score_utility >= 0))
         wrong = "score_utility must be 0 or more";
     else if (config->threats < 0 || config->threats > MCTS_MAX_THREATS || (config->threats && !config->prove))

@@ -155,12 +155,19 @@ static struct gumbel_sums gumbel_sum(const struct mcts *search, const struct nod
     return sums;
 }
 
+/* What a difference of 1 in q adds to a move's logit. */
+static float slope_at(const struct mcts *search, const struct node *node, uint32_t max_visits)
+{
+    const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
+    return search_is_modelled(search, node) ? search->config.model_rationality : gumbel_sigma(&scale, max_visits, 1);
+}
+
 /* argmax improved(a) - N(a) / (1 + sum N). All unvisited moves have the same completed q, so their improved(a) is the
- * prior times a common factor; only the children need an exponential: prior e^sigma(q) / z. */
-static int select_gumbel(const struct mcts *search, const struct node *node, uint32_t *chosen)
+ * prior times a common factor; only the children need an exponential: prior e^sigma(q) / z. Where the modelled opponent is to move,
+ * visits are in proportion to its policy in the same way. */
+static int select_improved(const struct mcts *search, const struct node *node, uint32_t *chosen)
 {
     const struct edge *edges = tree_edges(&search->tree, node);
-    const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
     const int children = node_child_count(node);
     const uint32_t first = node_first_child(node);
     struct gumbel_sums sums = gumbel_sum(search, node, first, edges);
@@ -168,8 +175,8 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     if (sums.visits > 0 && sums.mass > 0)
         mixed = (float)((raw + sums.visits * (sums.weighted / sums.mass)) / (1.0 + sums.visits));
     /* Relative to the highest exponent, to prevent overflow. */
-    float base = gumbel_sigma(&scale, sums.max_visits, MAX(mixed, sums.max_q));
-    float other = expf(gumbel_sigma(&scale, sums.max_visits, mixed) - base),
+    const float slope = slope_at(search, node, sums.max_visits), base = slope * MAX(mixed, sums.max_q);
+    float other = expf(slope * mixed - base),
           all = 1.0f + (float)(sums.visits + sums.in_flight);
     double rest = 1.0 - sums.mass, z = rest > 0 ? rest * other : 0;
     float weight[GAME_MAX_MOVES];
@@ -178,7 +185,7 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
         float factor = other;
         if (node_visits(child)) {
             float q = search_unit(search, search_utility(search, child, node->player));
-            factor = expf(gumbel_sigma(&scale, sums.max_visits, q) - base);
+            factor = expf(slope * q - base);
         }
         weight[child->edge] = tree_unpack_prior(edges[child->edge].prior) * factor;
         z += node_visits(child) ? weight[child->edge] : 0;
@@ -203,40 +210,11 @@ static int select_gumbel(const struct mcts *search, const struct node *node, uin
     return best;
 }
 
-/* argmax prior(a) - N(a) / (1 + sum N): visits in proportion to the priors. */
-static int select_prior(const struct mcts *search, const struct node *node, uint32_t *chosen)
-{
-    const struct edge *edges = tree_edges(&search->tree, node);
-    float all = 1, most = -INFINITY;
-    const int children = node_child_count(node);
-    const uint32_t first = node_first_child(node);
-    int best = -1;
-    *chosen = 0;
-    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next)
-        all += (float)(node_visits(tree_node(&search->tree, at)) + node_in_flight(tree_node(&search->tree, at)));
-    if (children < node->edge_count) { /* in order of prior: the first without a child */
-        best = children;
-        most = tree_unpack_prior(edges[best].prior);
-    }
-    for (uint32_t at = first; at; at = tree_node(&search->tree, at)->next) {
-        const struct node *child = tree_node(&search->tree, at);
-        float score =
-            tree_unpack_prior(edges[child->edge].prior) - (float)(node_visits(child) + node_in_flight(child)) / all;
-        if (score > most || (score == most && child->edge < best)) {
-            best = child->edge;
-            most = score;
-            *chosen = at;
-        }
-    }
-    return best;
-}
-
 int search_select(const struct mcts *search, const struct node *node, uint32_t *child)
 {
-    if (search_is_modelled(search, node))
-        return select_prior(search, node, child);
-    return search->config.selection == MCTS_GUMBEL ? select_gumbel(search, node, child)
-                                                   : select_puct(search, node, child);
+    return search->config.selection == MCTS_GUMBEL || search_is_modelled(search, node)
+               ? select_improved(search, node, child)
+               : select_puct(search, node, child);
 }
 
 int search_select_root(const struct mcts *search, const struct node *node)

@@ -445,4 +445,5 @@ Test(net_agent, known_opponent_and_what_contradicts_it)
                    "uncertainty does not go with against");
     expect_refused(&game, "net:net.safetensors,against=net.safetensors,remember=m.db",
                    "remember does not go with against");
+    expect_refused(&game, "net:net.safetensors,rationality=5", "rationality=5 is that of the opponent named by against");
 }

@@ -253,6 +253,7 @@ Test(limits, settings)
     static const char stdev[] = "search settings: cpuct_stdev must be 0 to 1";
     static const char bias[] = "search settings: value_bias must be 0 to 1";
     static const char uncertainty[] = "search settings: uncertainty must be 0 to 2";
+    static const char rationality[] = "search settings: model_rationality must be 0 to 1000";
     static const char score[] = "search settings: score_utility must be 0 or more";
     struct mcts_config config = mcts_defaults(MCTS_GUMBEL);
     expect_settings(&config, NULL);
@@ -299,6 +300,13 @@ Test(limits, settings)
     config.uncertainty = -1;
     expect_settings(&config, uncertainty);
     config.uncertainty = 0;
+    config.model_rationality = 1000;
+    expect_settings(&config, NULL);
+    config.model_rationality = 1001;
+    expect_settings(&config, rationality);
+    config.model_rationality = NAN;
+    expect_settings(&config, rationality);
+    config.model_rationality = 0;
     config.score_utility = -0.1f;
     expect_settings(&config, score);
 }

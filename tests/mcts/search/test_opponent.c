@@ -85,7 +85,7 @@ static struct evaluator *blind_create(const struct game *game, game_move never)
 /* X X .   X to move, to C1 only, which leaves both sides their wins: O at C2, X at C3. The value of that against an opponent who never
  * O O .   plays C2, or against one who plays well.
  * . . . */
-static struct mcts_move value_of_trap(bool model, enum mcts_selection selection)
+static struct mcts_move value_of_trap(bool model, float rationality, enum mcts_selection selection)
 {
     struct game_ops ops;
     struct game game = fake_unpruned("gomoku:3,line=3", &ops);
@@ -94,6 +94,7 @@ static struct mcts_move value_of_trap(bool model, enum mcts_selection selection)
     uint8_t allowed[GAME_MAX_MOVES] = {0};
     struct mcts_config config = mcts_defaults(selection);
     config.model_opponent = model;
+    config.model_rationality = rationality;
     config.gumbel_noise = false;
     struct evaluator *evaluator = evaluator_opponent_create(evaluator_uniform_create(&game), blind_create(&game, win));
     struct mcts *search = fake_search(&game, &config, &evaluator);
@@ -114,8 +115,8 @@ static struct mcts_move value_of_trap(bool model, enum mcts_selection selection)
 Test(opponent, a_reply_that_it_never_plays_does_not_count)
 {
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
-        struct mcts_move feared = value_of_trap(false, (enum mcts_selection)selection),
-                         modelled = value_of_trap(true, (enum mcts_selection)selection);
+        struct mcts_move feared = value_of_trap(false, 0, (enum mcts_selection)selection),
+                         modelled = value_of_trap(true, 0, (enum mcts_selection)selection);
         cr_expect(feared.value < 0, "selection %d: %g", selection, (double)feared.value);
         cr_expect(modelled.value > 0.4f && modelled.proven == 0, "selection %d: %g", selection, (double)modelled.value);
     }
@@ -147,38 +148,59 @@ Test(opponent, a_win_that_it_may_miss_proves_nothing)
     }
 }
 
-/* At the opponent's nodes the visits of the moves are as their priors, within a visit each. */
+/* The share of a node's visits that a child should have by the opponent's policy times e^(rationality q), and has. */
+static void compare_share(const struct mcts *search, const struct node *node, const struct node *child)
+{
+    const struct tree *tree = &search->tree;
+    const struct edge *edges = tree_edges(tree, node);
+    const double rationality = (double)search->config.model_rationality;
+    double mass = 0, all = 0, own = 0;
+    for (uint32_t at = node->first_child; at; at = tree_node(tree, at)->next) {
+        const struct node *other = tree_node(tree, at);
+        const double q = 0.5 + 0.5 * (double)node_value(other, node->player),
+                     weight = (double)tree_unpack_prior(edges[other->edge].prior) * exp(rationality * q);
+        mass += weight;
+        all += (double)node_visits(other);
+        if (other == child)
+            own = weight;
+    }
+    /* All moves have been visited, so that the weights are those of the whole policy; the values still changed a little. */
+    const double wanted = all * own / mass, slack = rationality > 0 ? 1.5 + 0.1 * wanted : 1.5;
+    cr_expect(fabs((double)node_visits(child) - wanted) <= slack, "rationality %g: %u visits, not %g", rationality,
+              node_visits(child), wanted);
+}
+
+/* At the opponent's nodes the visits of the moves are as their priors, within a visit each; with a rationality, those of higher value
+ * have more. */
 Test(opponent, visits_follow_its_policy)
 {
-    struct game game = fake_game("go:5");
-    union any_position position;
-    struct mcts_config config = mcts_defaults(MCTS_PUCT);
-    config.model_opponent = true;
-    config.prove = false;
-    struct evaluator *evaluator = evaluator_opponent_create(fake_create(&game, 1, 1), fake_create(&game, 2, 2));
-    struct mcts *search = fake_search(&game, &config, &evaluator);
-    game_init(&game, &position.p);
-    evaluator_opponent_is(evaluator, 1);
-    mcts_set_root(search, &position.p, NULL);
-    mcts_run(search, &(struct mcts_limits){.visits = 3000});
-    const struct tree *tree = &search->tree;
-    int nodes = 0;
-    for (uint32_t at = tree_node(tree, tree->root)->first_child; at; at = tree_node(tree, at)->next) {
-        const struct node *node = tree_node(tree, at);
-        const struct edge *edges = tree_edges(tree, node);
-        const double all = (double)node_visits(node) - 1; /* without its own evaluation */
-        if (all < 100)
-            continue;
-        nodes++;
-        for (uint32_t below = node->first_child; below; below = tree_node(tree, below)->next) {
-            const struct node *child = tree_node(tree, below);
-            const double wanted = all * (double)tree_unpack_prior(edges[child->edge].prior);
-            cr_expect(fabs(node_visits(child) - wanted) <= 1.5, "%u visits, prior %g", node_visits(child), wanted);
+    for (int rationality = 0; rationality <= 4; rationality += 4) {
+        struct game game = fake_game("go:3");
+        union any_position position;
+        struct mcts_config config = mcts_defaults(MCTS_PUCT);
+        config.model_opponent = true;
+        config.model_rationality = (float)rationality;
+        config.prove = false;
+        struct evaluator *evaluator = evaluator_opponent_create(fake_create(&game, 1, 1), fake_create(&game, 2, 2));
+        struct mcts *search = fake_search(&game, &config, &evaluator);
+        game_init(&game, &position.p);
+        evaluator_opponent_is(evaluator, 1);
+        mcts_set_root(search, &position.p, NULL);
+        mcts_run(search, &(struct mcts_limits){.visits = 20000});
+        const struct tree *tree = &search->tree;
+        int nodes = 0;
+        for (uint32_t at = tree_node(tree, tree->root)->first_child; at; at = tree_node(tree, at)->next) {
+            const struct node *node = tree_node(tree, at);
+            if (node_visits(node) < 1000 || node_child_count(node) < node->edge_count)
+                continue;
+            nodes++;
+            for (uint32_t below = node->first_child; below; below = tree_node(tree, below)->next)
+                compare_share(search, node, tree_node(tree, below));
         }
+        cr_assert_gt(nodes, 0);
+        mcts_close(search);
+        evaluator_free(evaluator);
     }
-    cr_assert_gt(nodes, 0);
-    mcts_close(search);
-    evaluator_free(evaluator);
 }
 
 static game_move most_visited(const struct mcts *search)
