@@ -177,7 +177,7 @@ struct game_ops {
     int (*plies_left)(const struct game *game, const struct position *position);
     int unused_percent;
     /* The per-point training target, from the last position of a game: +1 for player 0, -1 for player 1, 0 for neither.
-     * Go: area owner; Gomoku: the stones of the winning line. map has game->points entries. */
+     * Go: the owner by which the result is counted; Gomoku: the stones of the winning line. map has game->points entries. */
     void (*final_map)(const struct game *game, const struct position *position, int8_t *map);
     enum game_colour (*stone)(const struct game *game, const struct position *position, int point);
     /* Replaces the stones on the board by `stones` (an enum game_colour for each point), with `colour` to move in

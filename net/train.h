@@ -66,6 +66,9 @@ struct net_trainer_config {
     float weight_decay;
     float clip;                     /* maximum global gradient norm; 0: no clipping */
     float average_decay;            /* per step, of the averaged weights: 0.999 */
+    /* The net has been trained before: the average forgets its weights no faster than any others. Otherwise (false) the decay is
+     * smaller in early steps, so that an untrained net's weights are forgotten sooner. */
+    bool trained;
     float loss_weight[NET_TARGETS]; /* 0 or more */
 };
 /* Measured presets, with the loss weights of the table of targets and the presets of SGD. */

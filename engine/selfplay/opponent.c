@@ -15,6 +15,7 @@ int selfplay_add_opponent(struct selfplay *worker, struct table *table, const st
     table->evaluator = evaluator_opponent_create(table->evaluator, evaluator_clone(table->opponent));
     struct mcts_config modelling = *config, own = mcts_defaults(MCTS_PUCT);
     modelling.model_opponent = true;
+    modelling.model_rationality = (float)worker->config.settings->against_rationality;
     own.memory_bytes = config->memory_bytes;
     own.threats = 1; /* as players with a net have by preset */
     return mcts_create(&table->modelling, &table->game, &modelling, &table->evaluator, error) == 0

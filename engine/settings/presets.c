@@ -103,6 +103,7 @@ void settings_presets(struct settings *settings, const struct game *game)
         .against_share = 1,
         .against_visits = 1,
         .against_visits_final = 64,
+        .against_rationality = 10,
         .improved_value = 1,
         .decided = 1,
         .decided_full = 0.25,

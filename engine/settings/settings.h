@@ -58,6 +58,7 @@ struct settings {
     double weak_share;          /* fraction of games in which one side makes only fast searches */
     char against[1024];         /* a fixed opponent to learn to beat: "default", a weights file or a run; empty: none */
     double against_share;       /* fraction of the games that are played against it */
+    double against_rationality; /* mcts_config.model_rationality in these games */
     int64_t against_visits, against_visits_final; /* of its searches: now, and at most */
     int64_t
         improved_value; /* 1: the value after a search is that of the improved policy; 0: the mean over the visits */

@@ -84,6 +84,7 @@ void learner_trainer_config(const struct settings *settings, enum net_backend ba
     config->seed = (uint64_t)settings->seed;
     config->batch = (int)settings->batch;
     config->average_decay = (float)settings->average_decay;
+    config->trained = *settings->from != 0;
     net_trainer_choose(config, (enum net_optimiser)settings->optimiser);
     config->weight_decay = (float)settings->weight_decay;
 }

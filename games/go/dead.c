@@ -35,7 +35,7 @@ void go_add_ownership(const struct game *game, const struct position *position, 
         empties = all;
         go_settle_playout((struct go_position *)&at.p, t->stride, i % 2 ? GAME_WHITE : GAME_BLACK, 0, 3 * t->points,
                           &empties, NULL, rng);
-        go_final_map(game, &at.p, last);
+        go_area(game, &at.p, last);
         for (int p = 0; p < game->points; p++)
             map[p] += last[p];
     }

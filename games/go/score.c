@@ -72,11 +72,6 @@ int go_area(const struct game *game, const struct position *position, int8_t *ow
     return difference;
 }
 
-void go_final_map(const struct game *game, const struct position *position, int8_t *map)
-{
-    go_area(game, position, map);
-}
-
 /* Under territory scoring, points enclosed by a group in seki count for nobody. */
 static void neutralise_seki(const struct game *game, const struct position *position, const uint8_t *dead,
                             const uint8_t *colours, uint8_t *owner)
@@ -143,26 +138,41 @@ static void count_board(const struct game *game, const struct position *position
     count->margin = total[0] - total[1];
 }
 
-/* Twice the margin by territory, without agreement on dead stones: dead are those in the opponent's pass-alive area. */
-static int twice_territory(const struct game *game, const struct position *position)
+/* Counts by territory without agreement on dead stones: dead are those in the opponent's pass-alive area. */
+static void count_cleaned_up(const struct game *game, const struct position *position, struct game_count *count,
+                             int8_t *owner)
 {
     int8_t sure[GO_MAX_POINTS];
     uint8_t dead[GO_MAX_POINTS];
-    struct game_count count;
     go_pass_alive(game, position, sure);
     for (int p = 0; p < game->points; p++) {
         int colour = go_position(position)->cells[go_tables(game)->cell[p]].colour;
         dead[p] = sure[p] && colour == (sure[p] > 0 ? GAME_WHITE : GAME_BLACK);
     }
-    count_board(game, position, dead, false, &count, NULL);
+    count_board(game, position, dead, false, count, owner);
+}
+
+static int twice_margin(const struct game *game, const struct position *position)
+{
+    struct game_count count;
+    if (!game->derived[GO_DERIVED_CLEANUP])
+        return 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
+    count_cleaned_up(game, position, &count, NULL);
     return (int)lrintf(2 * count.margin);
+}
+
+void go_final_map(const struct game *game, const struct position *position, int8_t *map)
+{
+    struct game_count count;
+    if (game->derived[GO_DERIVED_CLEANUP])
+        count_cleaned_up(game, position, &count, map);
+    else
+        go_area(game, position, map);
 }
 
 void go_result(const struct game *game, const struct position *position, struct game_result *result)
 {
-    int twice = game->derived[GO_DERIVED_CLEANUP]
-                    ? twice_territory(game, position)
-                    : 2 * go_area(game, position, NULL) - go_komi2(game, go_position(position));
+    const int twice = twice_margin(game, position);
     result->margin = (float)twice / 2.0f;
     result->outcome = twice > 0 ? GAME_WON_0 : twice < 0 ? GAME_WON_1 : GAME_DRAWN;
     result->over = position->outcome != GAME_ONGOING;

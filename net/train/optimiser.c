@@ -133,11 +133,15 @@ NET_CLONES double optimiser_norm(const float *values, size_t count)
     return sqrt(sum);
 }
 
-NET_CLONES void optimiser_average(size_t count, uint64_t step, float decay, const float *restrict params,
-                                  float *restrict average)
+float optimiser_early_decay(uint64_t step, float decay)
 {
-    float early = (float)((1.0 + (double)step) / (10.0 + (double)step));
-    float share = 1 - MIN(early, decay);
+    const float early = (float)((1.0 + (double)step) / (10.0 + (double)step));
+    return MIN(early, decay);
+}
+
+NET_CLONES void optimiser_average(size_t count, float decay, const float *restrict params, float *restrict average)
+{
+    const float share = 1 - decay;
     for (size_t i = 0; i < count; i++)
         average[i] += share * (params[i] - average[i]);
 }

@@ -34,8 +34,9 @@ void optimiser_apply(const struct net_graph *graph, int param, const struct opti
                      float *params, float *first, float *second, float *workspace);
 /* Euclidean norm, summed in double in a fixed order. */
 double optimiser_norm(const float *values, size_t count);
-/* average += (1 - decay) * (params - average). In early steps decay is smaller, so that the initial weights are
- * forgotten sooner. */
-void optimiser_average(size_t count, uint64_t step, float decay, const float *params, float *average);
+/* The decay at a step of an average that begins with untrained weights: smaller in early steps, so that they are forgotten sooner. */
+float optimiser_early_decay(uint64_t step, float decay);
+/* average += (1 - decay) * (params - average). */
+void optimiser_average(size_t count, float decay, const float *params, float *average);
 
 #endif

@@ -172,13 +172,15 @@ static void apply_work(void *user, int lane)
     struct update *update = user;
     struct net_trainer *t = update->trainer;
     float **workspace = &t->lane[lane].muon;
+    const float kept =
+        t->config.trained ? t->config.average_decay : optimiser_early_decay(t->steps, t->config.average_decay);
     trainer_enter(t);
     if (!*workspace)
         *workspace = optimiser_workspace(t->graph, update->step.kind);
     for (int p; (p = atomic_fetch_add(&update->next, 1)) < t->graph->params;) {
         const size_t at = t->graph->param[p].offset;
         optimiser_apply(t->graph, p, &update->step, t->gradient, t->params, t->first, t->second, *workspace);
-        optimiser_average(t->graph->param[p].count, t->steps, t->config.average_decay, t->params + at, t->average + at);
+        optimiser_average(t->graph->param[p].count, kept, t->params + at, t->average + at);
     }
 }
 

@@ -52,7 +52,7 @@ else
     train control || exit 1
 fi
 {
-    score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim"
+    score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim,rationality=10"
     score plain "adversary=net:$runs/adversary,visits=$visits"
     score control "control=net:$runs/control,visits=$visits"
 } >"$work/scores"

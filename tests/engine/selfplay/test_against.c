@@ -142,37 +142,57 @@ Test(against, share_of_the_games)
     selfplay_close(worker);
 }
 
+/* In how many games the first search of the net after the opening finds another value with one worker than with the other. */
+static int different_searches(struct selfplay *first, struct selfplay *second)
+{
+    int different = 0;
+    for (uint64_t i = 0; i < GAMES; i++) {
+        struct record *a = selfplay_play(first, i, rng_mix(i)), *b = selfplay_play(second, i, rng_mix(i));
+        const int opening = settings.opening_plies; /* at most; of the first ply after it that the net searches */
+        int ply = 0;
+        while (ply < MIN(a->ply_count, b->ply_count) &&
+               (!(a->plies[ply].flags & RECORD_SEARCHED) || (a->plies[ply].flags & RECORD_OPPONENT)))
+            ply++;
+        if (ply <= opening && ply < MIN(a->ply_count, b->ply_count))
+            different += a->plies[ply].wdl[0] != b->plies[ply].wdl[0];
+        record_unref(a);
+        record_unref(b);
+    }
+    selfplay_close(first);
+    selfplay_close(second);
+    return different;
+}
+
 /* The net's search models the opponent: what it finds depends on the opponent's policy, which in self-play it does not. */
 Test(against, the_search_models_it)
 {
-    struct net *third;
-    int different[2] = {0};
+    struct net *third, *second = opponent;
     cr_assert_eq(evaluator_net_fresh(&third, &game, "conv:8 res:8", 3, NULL), 0);
     settings.visits = 60;
     for (int self = 0; self < 2; self++) {
         settings.against_share = !self;
         struct selfplay *first = open_worker();
-        struct net *second = opponent;
         opponent = third;
         struct selfplay *other = open_worker();
         opponent = second;
-        for (uint64_t i = 0; i < GAMES; i++) {
-            struct record *a = selfplay_play(first, i, rng_mix(i)), *b = selfplay_play(other, i, rng_mix(i));
-            const int opening = settings.opening_plies; /* at most; of the first ply after it that the net searches */
-            int ply = 0;
-            while (ply < MIN(a->ply_count, b->ply_count) &&
-                   (!(a->plies[ply].flags & RECORD_SEARCHED) || (a->plies[ply].flags & RECORD_OPPONENT)))
-                ply++;
-            if (ply <= opening && ply < MIN(a->ply_count, b->ply_count))
-                different[self] += a->plies[ply].wdl[0] != b->plies[ply].wdl[0];
-            record_unref(a);
-            record_unref(b);
-        }
-        selfplay_close(first);
-        selfplay_close(other);
+        const int different = different_searches(first, other);
+        cr_expect(self ? different == 0 : different > 0, "%d", different);
     }
-    cr_expect(different[0] > 0 && different[1] == 0, "%d %d", different[0], different[1]);
     net_unref(third);
+}
+
+/* It also depends on how much the opponent is taken to prefer good moves. */
+Test(against, how_rational_it_is)
+{
+    settings.visits = 60;
+    for (int self = 0; self < 2; self++) {
+        settings.against_share = !self;
+        settings.against_rationality = 0;
+        struct selfplay *first = open_worker();
+        settings.against_rationality = 50;
+        const int different = different_searches(first, open_worker());
+        cr_expect(self ? different == 0 : different > 0, "%d", different);
+    }
 }
 
 /* Without games against it a run is the same with an opponent and without. */

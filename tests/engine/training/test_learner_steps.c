@@ -106,8 +106,19 @@ Test(learner_steps, settings_of_the_trainer)
     const struct net_trainer_config *c = &seen.config, presets = net_trainer_defaults();
     cr_assert(c->backend == NET_BACKEND_PLAIN && c->dtype == NET_F32 && c->seed == 5 && c->batch == 12);
     cr_assert(c->average_decay == 0.75f && c->clip == 4 && c->momentum == 0.9f && c->weight_decay == 1e-4f);
-    cr_assert_eq(c->optimiser, NET_SGD);
+    cr_assert(c->optimiser == NET_SGD && !c->trained);
     cr_assert_arr_eq(c->loss_weight, presets.loss_weight, sizeof presets.loss_weight);
+}
+
+/* A run that began with a net keeps what it knew in the average. */
+Test(learner_steps, the_trainer_knows_of_a_net_to_start_from)
+{
+    struct net_trainer_config config;
+    learner_trainer_config(&settings, NET_BACKEND_PLAIN, NET_F32, &config);
+    cr_assert_not(config.trained);
+    g_strlcpy(settings.from, "default", sizeof settings.from);
+    learner_trainer_config(&settings, NET_BACKEND_PLAIN, NET_F32, &config);
+    cr_assert(config.trained);
 }
 
 /* The optimiser of the settings, with its momentum and the run's weight decay. */

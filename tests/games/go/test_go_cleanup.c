@@ -84,6 +84,23 @@ Test(go_cleanup, pass_alive_areas)
     cr_expect_eq(at.p.outcome, GAME_WON_0);
 }
 
+/* Nor do they spoil the area around them on the map of owners, from which nets learn: it is counted as the result is. */
+Test(go_cleanup, map_of_owners)
+{
+    static const char stones[] = ". X . X O\nX X X X .\n. X . X .\nX X X X X\nO . X . O";
+    struct game game = parse("go:5,rules=japanese,komi=0,cleanup=yes"), area = parse("go:5,rules=chinese");
+    union any_position at;
+    int8_t map[25];
+    draw(&game, &at, stones, GAME_WHITE);
+    play(&game, &at, NULL, "pass pass pass pass");
+    game.ops->final_map(&game, &at.p, map);
+    for (int p = 0; p < 25; p++)
+        cr_expect_eq(map[p], 1, "point %d", p);
+    draw(&area, &at, stones, GAME_WHITE);
+    area.ops->final_map(&area, &at.p, map);
+    cr_expect(map[4] == -1 && map[9] == 0 && map[20] == -1 && map[21] == 0, "by area, only captured stones are dead");
+}
+
 /* By area, it changes nothing. */
 Test(go_cleanup, not_by_area)
 {

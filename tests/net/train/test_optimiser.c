@@ -91,7 +91,7 @@ Test(optimiser, averages_by_step)
     } cases[] = {{1, 0.999f, 2.0 / 11}, {8, 0.999f, 0.5}, {8, 0.25f, 0.25}, {8, 0, 0}, {8990, 0.999f, 0.999}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         float params[3] = {0, 0, 0}, average[3] = {1, 2, -4};
-        optimiser_average(3, cases[i].step, cases[i].decay, params, average);
+        optimiser_average(3, optimiser_early_decay(cases[i].step, cases[i].decay), params, average);
         for (int k = 0; k < 3; k++)
             cr_expect_float_eq(average[k], cases[i].kept * (k == 0 ? 1 : k == 1 ? 2 : -4), 1e-5, "case %zu", i);
     }
@@ -101,9 +101,9 @@ Test(optimiser, norm_and_average)
 {
     float values[11] = {3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 12}, average[1] = {0}, one[1] = {1};
     cr_expect_float_eq(optimiser_norm(values, 11), 13, 1e-6);
-    optimiser_average(1, 1, 0.999f, one, average); /* early: decay 2/11 */
-    cr_expect_float_eq(average[0], 9.0 / 11, 1e-6);
+    optimiser_average(1, 0.25f, one, average);
+    cr_expect_float_eq(average[0], 0.75, 1e-6);
     average[0] = 0;
-    optimiser_average(1, 1000000, 0.999f, one, average);
+    optimiser_average(1, 0.999f, one, average);
     cr_expect_float_eq(average[0], 0.001, 1e-6);
 }

@@ -370,3 +370,33 @@ Test(trainer, clipping)
     }
     cr_expect(moved_small < 0.01 * moved_large, "moved %g and %g", moved_small, moved_large);
 }
+
+static double distance(const float a[26], const float b[26])
+{
+    double most = 0;
+    for (int m = 0; m < 26; m++)
+        most = fmax(most, fabs((double)a[m] - (double)b[m]));
+    return most;
+}
+
+/* After a step, the average is still nearly the net that it began with if that had been trained, and nearly the new one otherwise. */
+Test(trainer, what_was_learned_before_stays_in_the_average)
+{
+    struct net_info info = fixture_info("conv:8 res:8", 4, 2, 1);
+    struct net_trainer_config config = net_trainer_defaults();
+    float before[26], after[26], average[26];
+    for (int trained = 0; trained < 2; trained++) {
+        config.trained = trained;
+        struct net_trainer *trainer = trainer_of(&info, &config);
+        struct net_samples *s = fixture_samples(&info, 5, 4, false, 6);
+        struct net_losses losses;
+        fingerprint(trainer, true, before);
+        net_trainer_step(trainer, s, 0.01f, &losses);
+        fingerprint(trainer, false, after);
+        fingerprint(trainer, true, average);
+        const double moved = distance(before, average) / distance(before, after);
+        cr_expect(trained ? moved < 0.01 : moved > 0.5 && moved < 0.99, "trained %d: moved %g", trained, moved);
+        net_samples_free(s);
+        net_trainer_close(trainer);
+    }
+}
