@@ -1,7 +1,8 @@
 /* How much better than the net's own policy is what a search says it should learn? In positions of games that the net plays against
  * itself, every legal move gets a search of its own, whose value counts as the truth. A policy's worth is the mean of these values under
  * it; its gain, the difference from the worth of the net's policy. Printed for each search, in percentage points of the win rate: the
- * gain of the training target, of the move played, and of targets that trust values of few visits less. No target.
+ * gain of the training target, of the move played, and of targets that trust values of few visits less. With "+" the search keeps the
+ * tree of the one before. No target.
  *
  *   q' = (N q + k v_mix) / (N + k)   for k = 0 (the target itself), 1, 2, 4, 8; see mcts/search/gumbel.h
  *
@@ -22,24 +23,29 @@ static const float scales[SCALES] = {1, 0.5f, 0.25f};
 struct variant {
     enum mcts_selection selection;
     int considered, visits;
+    bool reuse; /* the tree of a search as large, one ply before */
     struct mcts *search;
     double gain[SCALES][SHRINKS], square, played, entropy;
 };
 
+#define GUMBEL(m, n)                                                                                                   \
+    {                                                                                                                  \
+        .selection = MCTS_GUMBEL, .considered = m, .visits = n                                                         \
+    }
+#define GUMBEL_REUSE(m, n)                                                                                             \
+    {                                                                                                                  \
+        .selection = MCTS_GUMBEL, .considered = m, .visits = n, .reuse = true                                          \
+    }
+#define PUCT(n)                                                                                                        \
+    {                                                                                                                  \
+        .selection = MCTS_PUCT, .visits = n                                                                            \
+    }
 static struct variant variants[] = {
-    {.selection = MCTS_GUMBEL, .considered = 16, .visits = 16},
-    {.selection = MCTS_GUMBEL, .considered = 8, .visits = 16},
-    {.selection = MCTS_GUMBEL, .considered = 4, .visits = 16},
-    {.selection = MCTS_GUMBEL, .considered = 2, .visits = 16},
-    {.selection = MCTS_GUMBEL, .considered = 16, .visits = 32},
-    {.selection = MCTS_GUMBEL, .considered = 8, .visits = 32},
-    {.selection = MCTS_GUMBEL, .considered = 4, .visits = 32},
-    {.selection = MCTS_GUMBEL, .considered = 2, .visits = 32},
-    {.selection = MCTS_GUMBEL, .considered = 16, .visits = 96},
-    {.selection = MCTS_GUMBEL, .considered = 8, .visits = 96},
-    {.selection = MCTS_GUMBEL, .considered = 4, .visits = 96},
-    {.selection = MCTS_PUCT, .visits = 32},
-    {.selection = MCTS_PUCT, .visits = 96},
+    GUMBEL(8, 8),        GUMBEL(4, 8),        GUMBEL_REUSE(4, 8), GUMBEL_REUSE(4, 16),
+    GUMBEL(16, 16),      GUMBEL(8, 16),       GUMBEL(4, 16),      GUMBEL(2, 16),
+    GUMBEL_REUSE(8, 16), GUMBEL(16, 32),      GUMBEL(8, 32),      GUMBEL(4, 32),
+    GUMBEL(2, 32),       GUMBEL_REUSE(8, 32), GUMBEL(16, 96),     GUMBEL(8, 96),
+    GUMBEL(4, 96),       GUMBEL_REUSE(8, 96), PUCT(32),           PUCT(96),
 };
 
 struct study {
@@ -107,13 +113,18 @@ static bool sample_position(struct study *study, struct position *position, stru
     return !game_over(position);
 }
 
+static void search_on(struct study *study, struct mcts *search, int visits)
+{
+    mcts_seed(search, rng_next(&study->rng));
+    mcts_run(search, &(struct mcts_limits){.visits = visits});
+}
+
 static void search_root(struct study *study, struct mcts *search, const struct position *position,
                         const struct history *history, int visits)
 {
     mcts_forget(search);
     mcts_set_root(search, position, history);
-    mcts_seed(search, rng_next(&study->rng));
-    mcts_run(search, &(struct mcts_limits){.visits = visits});
+    search_on(study, search, visits);
 }
 
 /* Fills study->worth for the moves of a root. */
@@ -181,12 +192,32 @@ static void judge(struct study *study, struct variant *variant, int n, const str
     variant->played += study->worth[mcts_choose(variant->search, 0, &study->rng)] - prior;
 }
 
+/* Plays the move that a search with 32 visits chooses, which those that keep their trees have searched, too. False if the game is over. */
+static bool play_move(struct study *study, struct position *position, struct history *history)
+{
+    game_move move = GAME_NO_MOVE;
+    for (size_t v = 0; v < G_N_ELEMENTS(variants); v++)
+        if (variants[v].reuse) {
+            search_root(study, variants[v].search, position, history, variants[v].visits);
+            if (variants[v].visits == 32)
+                move = mcts_choose(variants[v].search, 0, &study->rng);
+        }
+    game_play(&study->game, position, history, move);
+    for (size_t v = 0; v < G_N_ELEMENTS(variants) && !game_over(position); v++)
+        if (variants[v].reuse)
+            mcts_advance(variants[v].search, move);
+    return !game_over(position);
+}
+
 static void study_position(struct study *study, const struct position *position, struct history *history)
 {
     struct mcts_move moves[GAME_MAX_MOVES];
     double prior = 0, best = 0;
     for (size_t v = 0; v < G_N_ELEMENTS(variants); v++) {
-        search_root(study, variants[v].search, position, history, variants[v].visits);
+        if (variants[v].reuse)
+            search_on(study, variants[v].search, variants[v].visits);
+        else
+            search_root(study, variants[v].search, position, history, variants[v].visits);
         const int n = mcts_moves(variants[v].search, moves, GAME_MAX_MOVES);
         if (v == 0) {
             find_truth(study, position, history, n, moves);
@@ -205,14 +236,14 @@ static void print(const struct study *study, int positions)
 {
     printf("%d positions; mean win rate by the net's policy %.1f %%, by the best moves %.1f %%\n", positions,
            100 * study->prior / positions, 100 * study->best / positions);
-    printf("selection considered visits  entropy  move   target (standard error)   c_scale: k = 0, 1, 2, 4, 8\n");
+    printf("selection considered visits       entropy  move   target (standard error)   c_scale: k = 0, 1, 2, 4, 8\n");
     for (size_t v = 0; v < G_N_ELEMENTS(variants); v++) {
         const struct variant *variant = &variants[v];
         const double mean = variant->gain[0][0] / positions,
                      deviation = sqrt(MAX(variant->square / positions - mean * mean, 0) / positions);
-        printf("%-9s %10d %6d %8.2f %+5.2f %+6.2f (%.2f)  ", variant->selection == MCTS_GUMBEL ? "gumbel" : "puct",
-               variant->considered, variant->visits, variant->entropy / positions, 100 * variant->played / positions,
-               100 * mean, 100 * deviation);
+        printf("%-9s %10d %6d%5s %8.2f %+5.2f %+6.2f (%.2f)  ", variant->selection == MCTS_GUMBEL ? "gumbel" : "puct",
+               variant->considered, variant->visits, variant->reuse ? "+" : "", variant->entropy / positions,
+               100 * variant->played / positions, 100 * mean, 100 * deviation);
         for (int s = 0; s < SCALES; s++) {
             printf(" | %g:", (double)scales[s]);
             for (int k = 0; k < SHRINKS; k++)
@@ -232,7 +263,7 @@ int main(int argc, char **argv)
     struct history history;
     history_init(&history, study.game.max_plies + 1);
     for (int done = 0; done < positions;)
-        if (sample_position(&study, &position.p, &history)) {
+        if (sample_position(&study, &position.p, &history) && play_move(&study, &position.p, &history)) {
             study_position(&study, &position.p, &history);
             done++;
         }
