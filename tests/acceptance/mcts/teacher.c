@@ -15,8 +15,10 @@
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
 #include "mcts/search/gumbel.h"
+#include "net/net.h"
+#include "tests/acceptance/lib/sampled_positions.h"
 
-enum { MAX_PLIES = 45, SHRINKS = 5, SCALES = 3 };
+enum { SHRINKS = 5, SCALES = 3 };
 static const double shrinks[SHRINKS] = {0, 1, 2, 4, 8};
 static const float scales[SCALES] = {1, 0.5f, 0.25f};
 
@@ -95,22 +97,6 @@ static void open_study(struct study *study, const char *spec, const char *path)
         variants[i].search = make_search(study, &config);
     }
     rng_seed(&study->rng, 5);
-}
-
-/* A position of a game sampled from the policy; false if the game is over. */
-static bool sample_position(struct study *study, struct position *position, struct history *history)
-{
-    const int plies = (int)rng_below(&study->rng, MAX_PLIES);
-    game_init(&study->game, position);
-    history_truncate(history, 0);
-    for (int i = 0; i < plies && !game_over(position); i++) {
-        struct eval eval;
-        const struct eval_query query = {.position = position, .history = history, .want = EVAL_POLICY | EVAL_VALUE};
-        evaluator_evaluate(study->evaluator, 1, &query, &eval);
-        game_play(&study->game, position, history,
-                  evaluator_sample_move(&study->game, position, history, &eval, &study->rng));
-    }
-    return !game_over(position);
 }
 
 static void search_on(struct study *study, struct mcts *search, int visits)
@@ -263,7 +249,8 @@ int main(int argc, char **argv)
     struct history history;
     history_init(&history, study.game.max_plies + 1);
     for (int done = 0; done < positions;)
-        if (sample_position(&study, &position.p, &history) && play_move(&study, &position.p, &history)) {
+        if (sample_position(&study.game, study.evaluator, &study.rng, &position.p, &history) &&
+            play_move(&study, &position.p, &history)) {
             study_position(&study, &position.p, &history);
             done++;
         }

@@ -18,11 +18,13 @@
 #include "net/graph/graph.h"
 #include "net/graph/op.h"
 #include "net/kernels/arithmetic.h"
+#include "net/kernels/packed.h"
 #include "net/net.h"
 #include "net/net_internal.h"
 #include "net/targets.h"
+#include "tests/acceptance/lib/sampled_positions.h"
 
-enum { LEAST_VISITS = 30, MAX_PLIES = 45, MAX_LINE = 128 };
+enum { LEAST_VISITS = 30, MAX_LINE = 128 };
 
 enum measure {
     OUTCOME, /* standard deviation of the outcome that the net predicts, of a win or a loss */
@@ -117,22 +119,6 @@ static void close_study(struct study *study)
     net_exec_close(study->exec);
     g_free(study->graph);
     g_array_free(study->samples, TRUE);
-}
-
-/* A position of a game sampled from the policy; false if the game is over. */
-static bool sample_position(struct study *study, struct position *position, struct history *history)
-{
-    const int plies = (int)rng_below(&study->rng, MAX_PLIES);
-    game_init(&study->game, position);
-    history_truncate(history, 0);
-    for (int i = 0; i < plies && !game_over(position); i++) {
-        struct eval eval;
-        const struct eval_query query = {.position = position, .history = history, .want = EVAL_POLICY | EVAL_VALUE};
-        evaluator_evaluate(study->evaluator, 1, &query, &eval);
-        game_play(&study->game, position, history,
-                  evaluator_sample_move(&study->game, position, history, &eval, &study->rng));
-    }
-    return !game_over(position);
 }
 
 /* Plays the moves that lead from the root to a node. */
@@ -302,7 +288,7 @@ int main(int argc, char **argv)
     struct history history;
     history_init(&history, study.game.max_plies + 1);
     for (int done = 0; done < positions;)
-        if (sample_position(&study, &position.p, &history)) {
+        if (sample_position(&study.game, study.evaluator, &study.rng, &position.p, &history)) {
             search_position(&study, &position.p, &history, visits);
             done++;
         }
