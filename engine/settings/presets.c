@@ -39,6 +39,20 @@ void settings_preset_replay(struct settings *settings)
         settings->samples_floor = trained ? 1 : 2;
 }
 
+/* A net that knows nothing learns most by trying many moves. For a trained one, a value from a single visit says less than its policy:
+ * acceptance_teacher measures how far the searches improve on it. */
+void settings_preset_searches(struct settings *settings)
+{
+    struct game game;
+    if (!game_parse(&game, settings->game, NULL))
+        return;
+    const bool tiny = settings_is_tiny(&game), trained = settings->from[0] && !tiny;
+    if (!settings->considered_given)
+        settings->considered = tiny ? 8 : trained ? CLAMP(settings->visits / 4, 4, 16) : 16;
+    if (!settings->tree_reuse_given)
+        settings->tree_reuse = trained;
+}
+
 /* A komi other than the preset or the fair one was chosen deliberately: it stays the centre. */
 static bool is_komi_standard(const struct game *game)
 {
@@ -90,7 +104,6 @@ void settings_presets(struct settings *settings, const struct game *game)
         .visits = 16,
         .fast_visits = 8,
         .full_share = 1,
-        .considered = tiny ? 8 : 16,
         .value_scale = 1,
         .opening_plies = tiny ? 3 : learning->opening_plies,
         .opening_uniform = tiny ? 1 : learning->opening_uniform,
@@ -126,6 +139,7 @@ void settings_presets(struct settings *settings, const struct game *game)
     preset_komi(settings, game);
     game_format(game, settings->game);
     settings_preset_replay(settings);
+    settings_preset_searches(settings);
     g_strlcpy(settings->net, preset_net(game), sizeof settings->net);
     g_strlcpy(settings->features, game_features_newest(game)->name, sizeof settings->features);
 }

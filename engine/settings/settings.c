@@ -221,6 +221,8 @@ void settings_forget_given(struct settings *settings)
     settings->rate_given = settings->weight_decay_given = false;
     settings->samples_per_row_given = settings->samples_floor_given = false;
     settings->window_given = settings->first_rows_given = settings->tally_given = false;
+    /* Presets that are only for a run that begins. */
+    settings->considered_given = settings->tree_reuse_given = true;
 }
 
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error)
@@ -246,8 +248,11 @@ bool settings_set(struct settings *settings, const char *name, const char *value
                  {AT(first_rows), &settings->first_rows_given},
                  {AT(samples_per_row), &settings->samples_per_row_given},
                  {AT(samples_floor), &settings->samples_floor_given},
+                 {AT(considered), &settings->considered_given},
+                 {AT(tree_reuse), &settings->tree_reuse_given},
                  {AT(tally), &settings->tally_given}};
     const int optimiser = settings->optimiser;
+    const int64_t visits = settings->visits;
     const bool started = settings->from[0];
     if (!settings_load(settings, name, value, error))
         return false;
@@ -259,6 +264,8 @@ bool settings_set(struct settings *settings, const char *name, const char *value
         settings_preset_optimiser(settings);
     if (starts != started)
         settings_preset_replay(settings);
+    if (starts != started || settings->visits != visits)
+        settings_preset_searches(settings);
     return true;
 }
 

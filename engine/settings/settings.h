@@ -112,7 +112,7 @@ struct settings {
     char rungs[512];       /* agents to play against, separated by semicolons; empty: presets */
     /* Set by name; see settings_set. */
     bool rate_given, weight_decay_given, window_given, first_rows_given, samples_per_row_given, samples_floor_given,
-        tally_given;
+        considered_given, tree_reuse_given, tally_given;
 };
 
 /* The presets for a game (settings->game set to its canonical spec). */
@@ -122,13 +122,15 @@ bool settings_is_tiny(const struct game *game);
 /* Sets one by name. On failure returns false; the error states the range or, for an unknown name, lists the names. Another
  * optimiser than before brings its presets of rate and weight_decay, unless these have been set, too, in whatever order:
  * they mean something else with each optimiser. Likewise a net to start from (`from`) brings presets of window, first_rows
- * and samples, since a trained net would only memorise the first few games, and a third of the optimiser's rate. */
+ * and samples, since a trained net would only memorise the first few games, a third of the optimiser's rate, and searches that look
+ * deeper at fewer moves (considered: a quarter of the visits, 4 to 16; tree_reuse). */
 bool settings_set(struct settings *settings, const char *name, const char *value, GError **error);
 /* The same without these consequences, and `settings` need not be initialised: for loading a setting that was saved with all the
  * others. */
 bool settings_load(struct settings *settings, const char *name, const char *value, GError **error);
 /* Call after loading a run's settings: its rate and weight decay then count as the optimiser's, not as given
- * by the user, so that another optimiser replaces them; likewise its window, first_rows, samples_per_row, samples_floor and tally. */
+ * by the user, so that another optimiser replaces them; likewise its window, first_rows, samples_per_row, samples_floor and tally. Its
+ * considered and tree_reuse stay, whatever its visits become. */
 void settings_forget_given(struct settings *settings);
 /* The value as text, which settings_set reads back; freed by the caller. */
 char *settings_get(const struct settings *settings, const char *name);

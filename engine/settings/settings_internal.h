@@ -9,5 +9,7 @@ void settings_preset_optimiser(struct settings *settings);
 /* The window, first_rows, samples_per_row and samples_floor, by the game and whether a net is given to start from, unless they were set by
  * name. */
 void settings_preset_replay(struct settings *settings);
+/* considered and tree_reuse, by the game, the visits and whether a net is given to start from, unless they were set by name. */
+void settings_preset_searches(struct settings *settings);
 
 #endif

@@ -85,6 +85,33 @@ Test(train_settings, an_existing_run_changes_its_optimiser)
     expect(&s, NET_SGD, sgd->rate, sgd->weight_decay, "and back");
 }
 
+static void expect_searches(const char *sets, int64_t considered, bool reuse)
+{
+    struct settings s = settings_of(sets, NULL);
+    cr_expect(s.considered == considered && s.tree_reuse == reuse, "%s: %d, %d", sets, (int)s.considered,
+              (int)s.tree_reuse);
+}
+
+/* A net to start from is searched deeper, among fewer moves: a quarter of the visits. What is given stays. */
+Test(train_settings, a_net_to_start_from_brings_deeper_searches)
+{
+    struct settings run;
+    expect_searches("visits=32", 16, false);
+    expect_searches("from=default", 4, true);
+    expect_searches("from=default visits=32", 8, true);
+    expect_searches("visits=32 from=default", 8, true);
+    expect_searches("from=default visits=8", 4, true);
+    expect_searches("from=default visits=200", 16, true);
+    expect_searches("considered=12 from=default visits=32", 12, true);
+    expect_searches("from=default tree_reuse=0", 4, false);
+    run = settings_of("from=default", NULL);
+    run.considered = 16; /* as loaded from a store */
+    run.tree_reuse = 0;
+    settings_forget_given(&run);
+    run = settings_of("visits=64", &run);
+    cr_expect(run.considered == 16 && run.tree_reuse == 0, "a run's searches stay as they are");
+}
+
 static void expect_replay(const char *sets, const struct settings *run, int64_t window, int64_t first_rows, double rate)
 {
     struct settings s;
