@@ -163,7 +163,8 @@ void mcts_root(const struct mcts *search, struct mcts_root *root);
 /* Fills at most `max` entries, ordered by visits, then value, then prior, highest first; returns their number. */
 int mcts_moves(const struct mcts *search, struct mcts_move *moves, int max);
 /* The improved policy. Gumbel: softmax(logits + sigma(completed Q)); PUCT: the visit distribution.
- * policy[game->moves]: 0 for moves not considered; sums to 1. False, and all 0, if nothing was searched. */
+ * policy[game->moves]: 0 for moves not considered, and with Gumbel for all but proven wins, or else for proven losses unless all moves lose;
+ * sums to 1. False, and all 0, if nothing was searched. */
 bool mcts_policy(const struct mcts *search, float *policy);
 /* Win, draw and loss if play follows the improved policy: the mean of the moves' values after the search under that policy, with the
  * completed value for unvisited moves; exact if proven. The mean over visits in struct mcts_root is lower where many moves are visited

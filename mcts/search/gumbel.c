@@ -71,8 +71,8 @@ void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_v
 {
     float mixed = gumbel_mixed_value(value, n, arms), highest = -INFINITY;
     for (int i = 0; i < n; i++) {
-        float q = arms[i].visits ? arms[i].q : mixed;
-        improved[i] = arms[i].logit + gumbel_sigma(scale, max_visits, q);
+        const float q = arms[i].visits ? arms[i].q : mixed;
+        improved[i] = arms[i].out ? -INFINITY : arms[i].logit + gumbel_sigma(scale, max_visits, q);
         highest = MAX(improved[i], highest);
     }
     double sum = 0;

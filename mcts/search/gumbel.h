@@ -53,12 +53,13 @@ struct gumbel_arm {
     float logit, prior; /* prior: softmax of the logits over all arms */
     float q;            /* 0..1, where visits > 0 */
     int64_t visits;     /* number of values averaged in q */
+    bool out;           /* has no part in the improved policy, though it has in the mixed value */
 };
 
 float gumbel_sigma(const struct gumbel_scale *scale, int64_t max_visits, float q);
 /* value: the raw network value, 0..1. */
 float gumbel_mixed_value(float value, int n, const struct gumbel_arm *arms);
-/* improved[n] = softmax(logit + sigma(completed q)). max_visits: for sigma; excludes the visits of a reused tree, unlike the
+/* improved[n] = softmax(logit + sigma(completed q)) over the arms that are not out, of which there must be one; 0 for others. max_visits: for sigma; excludes the visits of a reused tree, unlike the
  * arms' visits. */
 void gumbel_improve(const struct gumbel_scale *scale, float value, int64_t max_visits, int n,
                     const struct gumbel_arm *arms, float *improved);

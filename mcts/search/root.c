@@ -139,14 +139,6 @@ static float raw_unit(const struct mcts *search)
     return search_unit(search, search_raw_utility(search, root_node(search), root_node(search)->player));
 }
 
-void root_improve(const struct mcts *search, float *improved)
-{
-    struct gumbel_arm arms[GAME_MAX_MOVES];
-    int64_t most = fill_arms(search, true, arms);
-    const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
-    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, improved);
-}
-
 float root_completed_value(const struct mcts *search)
 {
     const struct node *node = root_node(search);
@@ -253,6 +245,27 @@ bool root_avoids(const struct mcts *search, int edge)
             !(root->child[i] && node_proven(tree_node(&search->tree, root->child[i]), player) < 0))
             return true;
     return false;
+}
+
+/* Leaves out of the improved policy all moves but proven wins if there is one, otherwise those that root_avoids. */
+static void leave_out(const struct mcts *search, struct gumbel_arm *arms)
+{
+    const struct root_state *root = &search->root;
+    const bool wins = root_winning_edge(search) >= 0;
+    for (int i = 0; i < root->count; i++) {
+        const struct node *child = root->child[i] ? tree_node(&search->tree, root->child[i]) : NULL;
+        const bool won = child && node_proven(child, root_node(search)->player) > 0;
+        arms[i].out = wins ? root->excluded[i] || !won : root_avoids(search, i);
+    }
+}
+
+void root_improve(const struct mcts *search, float *improved)
+{
+    struct gumbel_arm arms[GAME_MAX_MOVES];
+    const int64_t most = fill_arms(search, true, arms);
+    const struct gumbel_scale scale = {search->config.gumbel_c_visit, search->config.gumbel_c_scale};
+    leave_out(search, arms);
+    gumbel_improve(&scale, raw_unit(search), most, search->root.count, arms, improved);
 }
 
 static int best_gumbel(const struct mcts *search)

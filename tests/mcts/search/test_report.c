@@ -146,6 +146,35 @@ Test(report, value_of_the_improved_policy)
     close_bench(&bench);
 }
 
+/* A proven win has all of a Gumbel root's improved policy, a proven loss or a move that is not allowed none of it. */
+Test(report, improved_policy_of_proven_moves)
+{
+    struct bench bench;
+    float policy[GAME_MAX_MOVES], all = 0;
+    open_bench(&bench, MCTS_GUMBEL, "", 3);
+    set_sums(bench.root, 30, 0, 0.25, 0);
+    for (int m = 0; m < 3; m++)
+        set_sums(child_of(&bench, m), 10, 0.1f * (float)m, 0.25, 0);
+    atomic_store(&child_of(&bench, 1)->proven, -1); /* results are player 0's, who is to move */
+    cr_assert(mcts_policy(bench.search, policy));
+    for (int m = 0; m < 9; m++)
+        all += policy[m];
+    cr_expect(policy[1] == 0 && policy[0] > 0 && policy[2] > 0 && policy[5] > 0);
+    cr_expect_float_eq(all, 1, 1e-5);
+    atomic_store(&child_of(&bench, 0)->proven, 1);
+    cr_assert(mcts_policy(bench.search, policy));
+    cr_expect(policy[0] == 1 && policy[1] == 0 && policy[2] == 0 && policy[5] == 0);
+    for (int i = 0; i < bench.search->root.count; i++) {
+        const game_move move = tree_edges(&bench.search->tree, bench.root)[i].move;
+        bench.search->root.excluded[i] = move != 1 && move != 2 && move != 5;
+    }
+    bench.search->root.allowed_count = 3;
+    cr_assert(mcts_policy(bench.search, policy));
+    cr_expect(policy[0] == 0 && policy[1] == 0 && policy[2] > 0 && policy[5] > 0);
+    cr_expect_float_eq(policy[2] + policy[5], 1, 1e-5);
+    close_bench(&bench);
+}
+
 /* PUCT without visits below the root: the priors without noise. */
 Test(report, policy_without_visits)
 {
