@@ -71,9 +71,10 @@ void selfplay_choose_opening(struct selfplay *worker, struct play *play)
     game_move line[MAX_OPENING];
     play->line = g_new(game_move, MAX_OPENING);
     float best_value = INFINITY;
-    int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1);
     for (int try = 0; try < OPENING_TRIES && best_value > settings->opening_balance; try++) {
-        int length = sample_opening(worker, play, line, plies);
+        /* With another length each time: there is only one opening of no plies, balanced or not. */
+        const int plies = (int)rng_below(&worker->rng, (uint32_t)settings->opening_plies + 1),
+                  length = sample_opening(worker, play, line, plies);
         if (game_over(&play->position.p))
             continue;
         float value = 0;

@@ -303,7 +303,7 @@ Test(selfplay_searches, attempts_at_an_opening)
     cr_assert_eq(evaluations_of_an_opening(1), 0);
 }
 
-/* Tic-tac-toe is over after nine plies at most: longer openings are dropped, and none that is kept decides the game. */
+/* Tic-tac-toe is over after nine plies at most: longer openings are dropped, others drawn, and none that is kept decides the game. */
 Test(selfplay_searches, openings_that_end_the_game_are_dropped)
 {
     prepare("gomoku:3,line=3");
@@ -321,7 +321,8 @@ Test(selfplay_searches, openings_that_end_the_game_are_dropped)
         empty += record->ply_count == 0;
         record_unref(record);
     }
-    cr_assert(empty > 150 && empty < 200, "%d of 200; 52 of 61 lengths end the game", empty);
+    /* 52 of 61 lengths end the game, and shorter ones may; (52/61)^8 is 0.28, and one of the others has no moves. */
+    cr_assert(empty > 60 && empty < 110, "%d of 200", empty);
     selfplay_close(worker);
 }
 

@@ -302,14 +302,16 @@ static double log_likelihood(const struct record *record, double temperature)
 /* The log likelihood ratio of the moves of 80 games for a temperature of 1/3 against one of 3. */
 static double evidence_for_cold(double temperature)
 {
-    prepare("gomoku:3,line=3");
-    settings.visits = 32;
-    settings.value_scale = 0.1; /* so that policies are neither uniform nor deterministic */
+    prepare("gomoku:7");
+    settings.visits = 8;
+    settings.max_plies = 10; /* before any win is proven, which would leave no choice */
+    settings.value_scale = 10; /* so that policies are not nearly uniform */
     settings.opening_plies = 0;
     settings.random_moves = 0;
-    settings.sample_plies = 9;
+    settings.sample_plies = 10;
     settings.temperature = temperature;
-    struct selfplay *worker = open_uniform();
+    struct net *net = fresh_net();
+    struct selfplay *worker = open_worker(&(struct selfplay_config){.net = net});
     double sum = 0;
     for (uint64_t i = 0; i < 80; i++) {
         struct record *record = selfplay_play(worker, i, rng_mix(i));
@@ -317,6 +319,7 @@ static double evidence_for_cold(double temperature)
         record_unref(record);
     }
     selfplay_close(worker);
+    net_unref(net);
     return sum;
 }
 
