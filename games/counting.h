@@ -19,7 +19,7 @@ struct game_count {
     float area[2], by_territory[2]; /* totals by area and by territory; white's include komi */
     bool prisoners_count;           /* the game's rules count by territory, not by area */
     bool dead_removed;              /* under the rules the players agree on dead stones, which are removed before the
-                                     * count; false: the board counts as it stands (Tromp-Taylor),
+                                     * count; false: the board counts as it stands (area by Tromp-Taylor),
                                      * or a cleanup phase decides */
     float margin;                   /* black less white by the game's rules */
 };

@@ -148,6 +148,27 @@ bool finish_holds(const struct agent *agent, game_move reply)
     return true;
 }
 
+/* The count for the agent after two moves. */
+static float margin_after(const struct agent *agent, game_move first, game_move second)
+{
+    const struct game *game = agent->game;
+    uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
+    struct game_count count;
+    union any_position at;
+    game_copy(game, &at.p, agent->position);
+    game->ops->play(game, &at.p, NULL, first);
+    if (second != GAME_NO_MOVE && !game_over(&at.p) && game->ops->legal(game, &at.p, NULL, second))
+        game->ops->play(game, &at.p, NULL, second);
+    game->ops->counting->find_dead(game, &at.p, dead, seki);
+    game->ops->counting->count(game, &at.p, dead, &count, NULL);
+    return count.margin * (float)side_of(agent);
+}
+
+bool finish_gains(const struct agent *agent, game_move move, game_move reply, game_move answer)
+{
+    return margin_after(agent, move, reply) > margin_after(agent, agent->game->pass, answer) + 0.5f;
+}
+
 bool finish_counts(const struct agent *agent, int64_t budget_ms, struct finish_look *look, struct finish_count *count)
 {
     const struct game_counting *counting = agent->game->ops->counting;

@@ -33,6 +33,9 @@ bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *
 /* Whether every point that is settled as the agent's remains so if it passes and the opponent plays `reply`. Takes twice as long as
  * finish_costly_moves. */
 bool finish_holds(const struct agent *agent, game_move reply);
+/* Whether the board counts for more after `move` and the opponent's `reply` (GAME_NO_MOVE: none) than after a pass and the opponent's
+ * `answer`: what a move in the opponent's area takes, say. Takes twice as long as finish_costly_moves. */
+bool finish_gains(const struct agent *agent, game_move move, game_move reply, game_move answer);
 
 /* The count of a position in which nothing is left to play. */
 struct finish_count {

@@ -77,8 +77,12 @@ bool spare_passes(struct mcts *search, const struct agent *agent, struct mcts_li
     if (!move || !passed || passed->visits == 0 || passed->proven < 0)
         return false;
     const float points = move->score - passed->score, value = move->value - passed->value;
-    game_move line[2];
-    return (points < 0.5f && value < 0.1f) ||
-           (reads && points < LITTLE_POINTS && value < LITTLE_VALUE &&
-            mcts_variation(search, pass, line, NULL, 2) == 2 && finish_holds(agent, line[1]));
+    if (points < 0.5f && value < 0.1f)
+        return true;
+    game_move after_pass[2], after_move[2];
+    if (!reads || points >= LITTLE_POINTS || value >= LITTLE_VALUE ||
+        mcts_variation(search, pass, after_pass, NULL, 2) < 2)
+        return false;
+    const game_move reply = mcts_variation(search, found, after_move, NULL, 2) == 2 ? after_move[1] : GAME_NO_MOVE;
+    return finish_holds(agent, after_pass[1]) && !finish_gains(agent, found, reply, after_pass[1]);
 }

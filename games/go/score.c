@@ -114,7 +114,8 @@ static void count_board(const struct game *game, const struct position *position
         }
     flood_owners(t, colours, cell_owner);
     count->prisoners_count = game->derived[GO_DERIVED_SCORING] == GO_TERRITORY;
-    count->dead_removed = game->option[GO_OPTION_RULES] != GO_RULES_TROMP_TAYLOR && !game->derived[GO_DERIVED_CLEANUP];
+    count->dead_removed = !game->derived[GO_DERIVED_CLEANUP] &&
+                          (count->prisoners_count || game->option[GO_OPTION_RULES] != GO_RULES_TROMP_TAYLOR);
     if (without_seki)
         neutralise_seki(game, position, dead, colours, cell_owner);
     for (int i = 0; i < t->points; i++) {

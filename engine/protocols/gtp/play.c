@@ -20,8 +20,9 @@ static bool exclude_pass(struct gtp *gtp, enum game_colour colour, uint8_t *allo
 }
 
 /* Whether passing wins only if the board is scored as it stands, and not after dead stones have been removed. Which of
- * the two applies is up to the controller, so it is safer to play on, unless nothing is left to play. In that case fills
- * `allowed` with the legal moves other than pass; returns false if there are none. */
+ * the two applies is up to the controller, so it is safer to play on, unless nothing is left to play, or territory counts: then dead
+ * stones are always removed, and moves cost points. In that case fills `allowed` with the legal moves other than pass; returns false if
+ * there are none. */
 static bool pass_is_risky(struct gtp *gtp, enum game_colour colour, game_move move, uint8_t *allowed)
 {
     const struct game_counting *counting = gtp->game.ops->counting;
@@ -32,7 +33,7 @@ static bool pass_is_risky(struct gtp *gtp, enum game_colour colour, game_move mo
     counting->count(&gtp->game, &gtp->at.p, NULL, &as_is, NULL);
     counting->count(&gtp->game, &gtp->at.p, gtp->dead, &dead_removed, NULL);
     float sign = colour == GAME_BLACK ? 1 : -1;
-    if (sign * as_is.margin <= 0 || sign * dead_removed.margin > 0 ||
+    if (as_is.prisoners_count || sign * as_is.margin <= 0 || sign * dead_removed.margin > 0 ||
         (dead_removed.dead_removed && counting->finished(&gtp->game, &gtp->at.p, allowed)))
         return false;
     bool other = false;

@@ -102,6 +102,18 @@ struct openness {
     game_move point; /* the least clear one */
 };
 
+/* Whether neither side can gain by playing on. The map of owners does not tell: it expects the player to move to make use of it. */
+static bool is_finished(const struct job *job)
+{
+    union any_position at;
+    struct history history;
+    uint8_t dead[GAME_MAX_POINTS];
+    const bool finished = brain_replay(&job->line, &at.p, &history) &&
+                          job->line.game.ops->counting->finished(&job->line.game, &at.p, dead);
+    history_clear(&history);
+    return finished;
+}
+
 static struct openness assess_board(struct brain *brain, const struct job *job)
 {
     const struct analysis *found = &brain->scratch;
@@ -192,7 +204,7 @@ void brain_do_choose(struct brain *brain, const struct job *job)
     struct openness board = {0};
     if (ours && answers_pass)
         board = assess_board(brain, job);
-    if (board.known && board.open == 0) {
+    if (board.known && board.open == 0 && is_finished(job)) {
         event.choice = (struct agent_choice){.action = AGENT_PLAYS, .move = pass, .value = NAN};
         brain_publish(brain, &event);
         return;

@@ -25,7 +25,8 @@ static bool passes(const struct agent *agent, int64_t budget_ms, float *value)
 }
 
 /* Black has 27 points and white 54, whoever is to move. */
-static const char closed[] = "..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
+static const char closed[] =
+    "..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
 
 Test(finish, every_player_passes_first_in_a_finished_game)
 {
@@ -49,7 +50,8 @@ Test(finish, every_player_passes_first_in_a_finished_game)
 /* Black leads by 9 points, but on the board as it stands white's dead stone at A9 makes black's territory neutral. */
 Test(finish, dead_stones_that_decide_are_captured_where_none_are_removed)
 {
-    static const char drawing[] = "O...XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO...";
+    static const char drawing[] =
+        "O...XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO... ....XO...";
     struct game game;
     float value;
     struct agent *agent = open_agent_for("rollout:200", &game, "go:9,rules=tromp-taylor,komi=0");
@@ -97,7 +99,8 @@ Test(finish, no_examination_without_time)
 /* At a high temperature all moves are about equally probable; A9 and C9 are black's eyes. White's territory is open. */
 Test(finish, the_policy_plays_into_no_eyes)
 {
-    static const char drawing[] = ".X.X..... XXXX..... ......... ......... ....O.... ......... ......... ......... .........";
+    static const char drawing[] =
+        ".X.X..... XXXX..... ......... ......... ....O.... ......... ......... ......... .........";
     struct game game;
     float value;
     bool others = false;
@@ -121,7 +124,8 @@ Test(finish, moves_that_cost_a_point)
         {"go:9,rules=japanese", closed, true},
         {"go:9,rules=chinese", closed, false},
         {"go:9,rules=japanese,cleanup=yes", closed, false}, /* a pass costs one, too */
-        {"go:9,rules=japanese", "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........", false},
+        {"go:9,rules=japanese",
+         "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........", false},
     };
     uint8_t costs[GAME_MAX_MOVES];
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -165,6 +169,32 @@ Test(finish, holds_what_is_settled)
     }
 }
 
+/* What counts is the board after the move and the reply beside that after a pass and its answer. Black's D6 takes a stone in an area that
+ * counts as White's; a stone in Black's own area, or one that White takes, gains nothing. */
+Test(finish, gains_by_what_it_takes)
+{
+    static const char ko[] =
+        "..XO..... ..XO..... ..XO..... .XO.O.... ..XO..... ..XO..... ..XO..... ..XO..... ..XO.....";
+    static const struct {
+        const char *drawing, *move, *reply, *answer;
+        bool gains;
+    } cases[] = {{ko, "D6", "pass", "D6", true},
+                 {ko, "D6", "pass", "pass", true},
+                 {closed, "A5", "pass", "pass", false},
+                 {closed, "G5", "F5", "pass", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game;
+        union any_position position;
+        struct agent *agent = open_agent_for("random", &game, "go:9,rules=japanese");
+        cr_assert(game_set_up_drawing(&game, &position.p, cases[i].drawing, GAME_BLACK, NULL));
+        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        cr_expect_eq(finish_gains(agent, game_move_parse(&game, cases[i].move), game_move_parse(&game, cases[i].reply),
+                                  game_move_parse(&game, cases[i].answer)),
+                     cases[i].gains, "%zu: %s", i, cases[i].move);
+        agent_close(agent);
+    }
+}
+
 /* Reading calls this finished; the net gives H5, which wins seven points, a prior of more than 0.8. */
 Test(finish, plays_what_reading_overlooks)
 {
@@ -187,7 +217,8 @@ Test(finish, plays_what_reading_overlooks)
  * played in a settled area, were the pass not compared with them; a few still are. */
 Test(finish, passes_rather_than_lose_a_point)
 {
-    static const char drawing[] = "..XO..OX. ..XO..OX. ..XO..OX. ..X.O.OX. ..X.O.OX. ..X.O.OX. ..XO..OX. ..XO..OX. ..XO..OX.";
+    static const char drawing[] =
+        "..XO..OX. ..XO..OX. ..XO..OX. ..X.O.OX. ..X.O.OX. ..X.O.OX. ..XO..OX. ..XO..OX. ..XO..OX.";
     struct game game;
     float value;
     int passes = 0, neutral = 0;
@@ -255,7 +286,8 @@ Test(finish, analysis_counts)
                     const struct seen seen = analyse(specs[i], game, closed, colour);
                     /* By area 27 against 54; by territory 18 against 45. */
                     const float margin = (float)(-27 - komi) * (colour == GAME_BLACK ? 1 : -1);
-                    cr_expect_float_eq(seen.report.score, margin, 1e-4f, "%s, %s: %g", specs[i], game, seen.report.score);
+                    cr_expect_float_eq(seen.report.score, margin, 1e-4f, "%s, %s: %g", specs[i], game,
+                                       seen.report.score);
                     cr_expect_gt(seen.report.value * (margin > 0 ? 1 : -1), 0.95f);
                     cr_expect_lt(fabsf(seen.report.value), 1.0001f);
                     cr_expect_float_eq(seen.first.score, margin, 1e-3f);
@@ -282,7 +314,8 @@ Test(finish, analysis_counts_if_there_is_time)
 /* Where something is left to play, the answer is the search's. */
 Test(finish, analysis_estimates)
 {
-    static const char open[] = "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........";
+    static const char open[] =
+        "......... ......... ..X...O.. ......... ......... ......... ..O...X.. ......... .........";
     const struct seen seen = analyse("net:default,visits=20", "go:9,komi=7", open, GAME_BLACK);
     cr_expect(seen.report.score != roundf(seen.report.score) && fabsf(seen.report.value) < 0.95f);
     struct agent_candidate candidates[3] = {{.visits = 5, .value = 0.5f, .score = 3, .lcb = 0.25f, .draw = 0.5f},
@@ -290,8 +323,10 @@ Test(finish, analysis_estimates)
                                             {.visits = 0, .value = 0.125f, .score = 7}};
     struct agent_report report = {.value = 0.5f, .draw = 0.5f, .score = 3, .count = 3, .candidates = candidates};
     finish_report(&(struct finish_count){.margin = -1}, &report, candidates);
-    cr_expect(fabsf(report.value + 0.97f) < 1e-4f && report.score == -1 && report.map == NULL && fabsf(report.draw - 0.01f) < 1e-4f);
+    cr_expect(fabsf(report.value + 0.97f) < 1e-4f && report.score == -1 && report.map == NULL &&
+              fabsf(report.draw - 0.01f) < 1e-4f);
     cr_expect(fabsf(candidates[0].value + 0.97f) < 1e-4f && candidates[0].score == -1);
-    cr_expect(candidates[1].value == -1 && candidates[1].score == -6 && candidates[1].lcb == -1, "as far from the first");
+    cr_expect(candidates[1].value == -1 && candidates[1].score == -6 && candidates[1].lcb == -1,
+              "as far from the first");
     cr_expect(candidates[2].value == 0.125f && candidates[2].score == 7, "not searched");
 }

@@ -229,6 +229,23 @@ Test(gtp, no_pass_that_dead_stones_make_a_win)
     close_gtp(&wire, gtp);
 }
 
+/* By territory the pass is the agent's to choose: dead stones are always removed, and another move would cost a point. Something is left to
+ * play, in column C, and Black leads only as the board stands. The agent is a program that passes. */
+Test(gtp, a_pass_stands_where_territory_counts)
+{
+    static const char program[] = "gtp:sh " TESTS_DIR "/agents/external/fault.sh passes unused";
+    static const char *const rules[] = {"tromp-taylor", "japanese"};
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        struct wire wire;
+        char *game = g_strdup_printf("go:5,komi=0,rules=%s", rules[i]);
+        struct gtp *gtp = open_gtp(&wire, program, game);
+        ask(&wire, "gogui-play_sequence b B1 w D1 b B2 w D2 b B3 w D3 b B4 w D4 b B5 w D5 b E3 w pass", "= ");
+        ask(&wire, "reg_genmove b", i ? "= pass" : "? *");
+        close_gtp(&wire, gtp);
+        g_free(game);
+    }
+}
+
 /* Records are written and loaded: set-up, handicap, moves in and out of turn, and partial loading. */
 Test(gtp, records)
 {
@@ -394,8 +411,10 @@ Test(gtp, games_that_the_net_has_not_learned)
     close_gtp(&wire, gtp);
     char **lines = stderr_lines(&said);
     cr_assert_eq(g_strv_length(lines), 3, "%s", lines[0]);
-    cr_expect(g_str_has_prefix(lines[0], "tengen gtp: this net was not trained on komi=100 (its games: size "), "%s", lines[0]);
-    cr_expect(g_str_has_prefix(lines[1], "tengen gtp: this net was not trained on size 6 and komi=100 ("), "%s", lines[1]);
+    cr_expect(g_str_has_prefix(lines[0], "tengen gtp: this net was not trained on komi=100 (its games: size "), "%s",
+              lines[0]);
+    cr_expect(g_str_has_prefix(lines[1], "tengen gtp: this net was not trained on size 6 and komi=100 ("), "%s",
+              lines[1]);
     g_strfreev(lines);
 }
 

@@ -145,3 +145,24 @@ Test(go_score, results_beside_a_draw)
         cr_expect_eq(position.p.outcome, cases[i].outcome);
     }
 }
+
+/* Dead stones are removed wherever territory counts, whatever the rule set is called, and by area as the rule set says. */
+Test(go_score, dead_stones_are_removed_where_territory_counts)
+{
+    static const struct {
+        const char *spec;
+        bool removed;
+    } cases[] = {{"go:9", false},
+                 {"go:9,scoring=territory", true},
+                 {"go:9,rules=japanese", true},
+                 {"go:9,rules=chinese", true},
+                 {"go:9,rules=japanese,cleanup=yes", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct game game = parse(cases[i].spec);
+        struct game_count count;
+        union any_position position;
+        game_init(&game, &position.p);
+        go_count(&game, &position.p, NULL, &count, NULL);
+        cr_expect_eq(count.dead_removed, cases[i].removed, "%s", cases[i].spec);
+    }
+}
