@@ -4,6 +4,7 @@
 #include "agents/builtin/finish.h"
 #include "games/game.h"
 #include "mcts/evaluator.h"
+#include "mcts/search.h"
 
 enum { SPARED_LEAST = 16, SPARED_MOST = 400 }; /* visits of each of the two that tell which is better */
 /* The largest loss by a pass that the net may expect if reading is to decide instead. */
