@@ -15,6 +15,7 @@ minutes=${3:-120}
 games=${4:-100}
 seed=${5:-1}
 visits=${VISITS:-200}
+gumbel=visits=$visits,selection=gumbel,considered=8 # as in training
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 runs=${RUNS:-$work}
@@ -52,9 +53,9 @@ else
     train control || exit 1
 fi
 {
-    score adversary "adversary=net:$runs/adversary,visits=$visits,against=$victim,rationality=10"
+    score adversary "adversary=net:$runs/adversary,$gumbel,against=$victim,rationality=10"
     score plain "adversary=net:$runs/adversary,visits=$visits"
-    score control "control=net:$runs/control,visits=$visits"
+    score control "control=net:$runs/control,$gumbel"
 } >"$work/scores"
 awk -v minutes="$minutes" -v game="$game" '
     { score[$1] = 100 * $2; low[$1] = 100 * $3; high[$1] = 100 * $4 }
