@@ -71,7 +71,7 @@ struct mcts_config {
      * 2211.00241). A node where the opponent is to move is proven won for it only if all of its moves win. */
     bool model_opponent;
     /* How strongly the known opponent is taken to prefer moves that the search finds good, as it does if it searches itself: its
-     * policy is taken times e^(model_rationality q), q in 0..1 (a quantal response: McKelvey and Palfrey 1995). 0: its policy .. 1000. */
+     * policy is multiplied by e^(model_rationality q), q in 0..1 (a quantal response: McKelvey and Palfrey 1995). 0: its policy .. 1000. */
     float model_rationality;
     int threads; /* 1 to 1024 */
     /* Memory limit of the search: the tree's arena, whose pages are touched only as the tree grows; the threat solvers (an

@@ -46,7 +46,7 @@ static const struct option_row search_options[] = {
     {"against", OPTION_STRING, NET_SPEC_OF(opponent), .argument = "NET",
      .help = "model the opponent as this network playing by its policy, and search for moves against it (none)"},
     {"rationality", OPTION_REAL, NET_SPEC_OF(rationality), 0, 1000,
-     .help = "with against: how strongly that opponent prefers moves of higher value to its policy's; 0: not at all (0)"},
+     .help = "with against: how far that opponent's policy is shifted towards moves of higher value; 0: not at all (0)"},
     {"cache", OPTION_WHOLE, NET_SPEC_OF(cache_mb), 0, 1 << 20, .help = "size of the evaluation cache, MiB (16)"},
     {.name = NULL},
 };

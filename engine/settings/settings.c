@@ -120,7 +120,7 @@ static const struct option_row rows[] = {
         "visits of its searches, which double whenever the run wins more than half of its games against it"),
     LATER_WHOLE_ROW(against_visits_final, 1, 100000, "64", SELF_PLAY, "visits of its searches at most"),
     LATER_REAL_ROW(against_rationality, 0, 1000, "0", SELF_PLAY,
-                   "how strongly it is taken to prefer moves of higher value to its policy's; 0: not at all"),
+                   "how far its expected policy is shifted towards moves of higher value; 0: not at all"),
     LATER_REAL_ROW(start_share, 0, 1, "0", SELF_PLAY,
                    "fraction of games that begin at a position of one of the run's latest games"),
     LATER_REAL_ROW(start_surprise, 0, 1, "0", SELF_PLAY,

@@ -76,14 +76,7 @@ static void open_study(struct study *study, const char *spec, const char *path)
     if (!game_parse(&study->game, spec, &error) || net_path_load(&net, path, &study->game, &error) != 0 ||
         evaluator_net_prepare(net, &study->game, NET_BACKEND_FAST, NET_AUTO, 1, &error) != 0)
         g_error("%s", error->message);
-    const struct evaluator_config made = {.kind = EVALUATOR_NET,
-                                          .net = net,
-                                          .backend = NET_BACKEND_FAST,
-                                          .dtype = NET_AUTO,
-                                          .symmetry = EVALUATOR_SYMMETRY_RANDOM,
-                                          .seed = 1};
-    if (evaluator_create(&study->evaluator, &study->game, &made, &error) != 0)
-        g_error("%s", error->message);
+    study->evaluator = net_evaluator(&study->game, net, EVALUATOR_SYMMETRY_RANDOM);
     net_unref(net);
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     config.memory_bytes = (size_t)32 << 20;

@@ -58,21 +58,6 @@ struct study {
     GArray *samples; /* struct sample */
 };
 
-static struct evaluator *make_evaluator(const struct game *game, struct net *net, int symmetry)
-{
-    const struct evaluator_config config = {.kind = EVALUATOR_NET,
-                                            .net = net,
-                                            .backend = NET_BACKEND_FAST,
-                                            .dtype = NET_AUTO,
-                                            .symmetry = symmetry,
-                                            .seed = 1};
-    struct evaluator *evaluator;
-    GError *error = NULL;
-    if (evaluator_create(&evaluator, game, &config, &error) != 0)
-        g_error("%s", error->message);
-    return evaluator;
-}
-
 /* One position at a time, in the flavour of training. */
 static void open_masks(struct study *study, const struct net *net)
 {
@@ -93,8 +78,8 @@ static void open_study(struct study *study, const char *spec, const char *path)
         evaluator_net_prepare(net, &study->game, NET_BACKEND_FAST, NET_AUTO, 1, &error) != 0)
         g_error("%s", error->message);
     for (int s = 0; s < study->game.symmetries; s++)
-        study->views[s] = make_evaluator(&study->game, net, s);
-    study->evaluator = make_evaluator(&study->game, net, EVALUATOR_SYMMETRY_RANDOM);
+        study->views[s] = net_evaluator(&study->game, net, s);
+    study->evaluator = net_evaluator(&study->game, net, EVALUATOR_SYMMETRY_RANDOM);
     study->features = evaluator_net_features(net, &study->game, NULL);
     for (int m = 0; m < MEASURES; m++)
         study->has[m] = m == HEAD    ? net_info(net)->value_error != 0

@@ -145,6 +145,16 @@ Test(finish, moves_that_cost_a_point)
     }
 }
 
+/* An agent whose turn it is with black, by Japanese rules. */
+static struct agent *open_at(struct game *game, const char *drawing)
+{
+    union any_position position;
+    struct agent *agent = open_agent_for("random", game, "go:9,rules=japanese");
+    cr_assert(game_set_up_drawing(game, &position.p, drawing, GAME_BLACK, NULL));
+    cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+    return agent;
+}
+
 /* A stone thrown into a settled area takes nothing; one that kills does. */
 Test(finish, holds_what_is_settled)
 {
@@ -159,10 +169,7 @@ Test(finish, holds_what_is_settled)
         {lives, "A5", true}, {lives, "J2", true}, {lives, "E5", true}, {lives, "pass", true}, {dies, "D8", false}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game;
-        union any_position position;
-        struct agent *agent = open_agent_for("random", &game, "go:9,rules=japanese");
-        cr_assert(game_set_up_drawing(&game, &position.p, cases[i].drawing, GAME_BLACK, NULL));
-        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        struct agent *agent = open_at(&game, cases[i].drawing);
         cr_expect_eq(finish_holds(agent, game_move_parse(&game, cases[i].reply)), cases[i].holds, "%zu: %s", i,
                      cases[i].reply);
         agent_close(agent);
@@ -184,10 +191,7 @@ Test(finish, gains_by_what_it_takes)
                  {closed, "G5", "F5", "pass", false}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct game game;
-        union any_position position;
-        struct agent *agent = open_agent_for("random", &game, "go:9,rules=japanese");
-        cr_assert(game_set_up_drawing(&game, &position.p, cases[i].drawing, GAME_BLACK, NULL));
-        cr_assert(agent_start_from(agent, &position.p, NULL, 1, NULL));
+        struct agent *agent = open_at(&game, cases[i].drawing);
         cr_expect_eq(finish_gains(agent, game_move_parse(&game, cases[i].move), game_move_parse(&game, cases[i].reply),
                                   game_move_parse(&game, cases[i].answer)),
                      cases[i].gains, "%zu: %s", i, cases[i].move);

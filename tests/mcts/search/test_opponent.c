@@ -85,7 +85,7 @@ static struct evaluator *blind_create(const struct game *game, game_move never)
 /* X X .   X to move, to C1 only, which leaves both sides their wins: O at C2, X at C3. The value of that against an opponent who never
  * O O .   plays C2, or against one who plays well.
  * . . . */
-static struct mcts_move value_of_trap(bool model, float rationality, enum mcts_selection selection)
+static struct mcts_move value_of_trap(bool model, enum mcts_selection selection)
 {
     struct game_ops ops;
     struct game game = fake_unpruned("gomoku:3,line=3", &ops);
@@ -94,7 +94,6 @@ static struct mcts_move value_of_trap(bool model, float rationality, enum mcts_s
     uint8_t allowed[GAME_MAX_MOVES] = {0};
     struct mcts_config config = mcts_defaults(selection);
     config.model_opponent = model;
-    config.model_rationality = rationality;
     config.gumbel_noise = false;
     struct evaluator *evaluator = evaluator_opponent_create(evaluator_uniform_create(&game), blind_create(&game, win));
     struct mcts *search = fake_search(&game, &config, &evaluator);
@@ -115,8 +114,8 @@ static struct mcts_move value_of_trap(bool model, float rationality, enum mcts_s
 Test(opponent, a_reply_that_it_never_plays_does_not_count)
 {
     for (int selection = MCTS_PUCT; selection <= MCTS_GUMBEL; selection++) {
-        struct mcts_move feared = value_of_trap(false, 0, (enum mcts_selection)selection),
-                         modelled = value_of_trap(true, 0, (enum mcts_selection)selection);
+        struct mcts_move feared = value_of_trap(false, (enum mcts_selection)selection),
+                         modelled = value_of_trap(true, (enum mcts_selection)selection);
         cr_expect(feared.value < 0, "selection %d: %g", selection, (double)feared.value);
         cr_expect(modelled.value > 0.4f && modelled.proven == 0, "selection %d: %g", selection, (double)modelled.value);
     }
