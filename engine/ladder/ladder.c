@@ -263,6 +263,14 @@ static struct agent *open_rung(const struct ladder *ladder, const char *rung, co
     return agent;
 }
 
+bool ladder_draw_opening(const struct game *game, const char *net, int64_t pair, struct match_opening *opening,
+                         GError **error)
+{
+    const double even = 0.4; /* of -1 to 1: won by the first player in 30 to 70 % of the games */
+    return match_find_even_openings(game, net, match_default_opening_plies(game), even, (uint64_t)pair, opening, 1,
+                                    error);
+}
+
 static bool fill(const struct match_game *played, const struct ladder_meeting *meeting, int side, int64_t pair,
                  struct store_rung_game *game, GError **error)
 {
@@ -288,8 +296,7 @@ int ladder_play(const struct ladder *ladder, struct ladder_table *table, const s
     struct agent *own = open_net(ladder, net, error);
     struct agent *other = own ? open_rung(ladder, meeting->rung, rung_net, error) : NULL;
     int count = 0;
-    bool good = own && other;
-    match_random_openings(ladder->game, match_default_opening_plies(ladder->game), (uint64_t)pair, &opening, 1);
+    bool good = own && other && ladder_draw_opening(ladder->game, net, pair, &opening, error);
     for (int side = 0; good && side < 2 && !atomic_load(&table->stop); side++) {
         struct agent *const seated[2] = {side ? other : own, side ? own : other};
         struct match_game played;

@@ -69,7 +69,7 @@ void ladder_table_init(struct ladder_table *table);
 void ladder_table_clear(struct ladder_table *table);
 /* Ends the games soon, and all later ones at once; from any thread. */
 void ladder_table_stop(struct ladder_table *table);
-/* Plays an opening twice, with colours swapped. net, rung_net: files of the checkpoint, and of the rung if that is one, too. Returns
+/* Plays an opening that the checkpoint judges even twice, with colours swapped. net, rung_net: files of the checkpoint, and of the rung if that is one, too. Returns
  * the number of finished games, at most 2: fewer when stopped, or if a player fails, which sets the error. pair: also the
  * seed of the opening. */
 int ladder_play(const struct ladder *ladder, struct ladder_table *table, const struct ladder_meeting *meeting,

@@ -226,25 +226,40 @@ static bool read_cache(const struct game *game, const char *path, struct match_o
     return ok;
 }
 
-bool match_even_openings(const struct game *game, const char *net_name, int plies, double value, uint64_t seed,
-                         struct match_opening *openings, int count, GError **error)
+static bool open_judge(const struct game *game, const char *net_path, struct evaluator **evaluator, GError **error)
 {
-    struct evaluator *evaluator = NULL;
-    char *path = net_path_find(net_name, game->ops->name, error);
-    char *cache = path ? cache_path(game, path, plies, value, seed, count, error) : NULL;
-    bool ok = cache != NULL;
     struct evaluator_config config = {
         .kind = EVALUATOR_NET, .backend = NET_BACKEND_FAST, .dtype = NET_F32, .symmetry = EVALUATOR_SYMMETRY_ALL};
-    if (ok && !read_cache(game, cache, openings, count)) {
-        ok = net_path_load(&config.net, path, game, error) == 0 &&
-             evaluator_create(&evaluator, game, &config, error) == 0;
-        if (ok) {
-            search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
-            write_cache(game, cache, openings, count);
-        }
-    }
-    evaluator_free(evaluator);
+    const bool ok = net_path_load(&config.net, net_path, game, error) == 0 &&
+                    evaluator_create(evaluator, game, &config, error) == 0;
     net_unref(config.net);
+    return ok;
+}
+
+bool match_find_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
+                              struct match_opening *openings, int count, GError **error)
+{
+    struct evaluator *evaluator = NULL;
+    char *path = net_path_find(net, game->ops->name, error);
+    const bool ok = path && open_judge(game, path, &evaluator, error);
+    if (ok)
+        search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
+    evaluator_free(evaluator);
+    g_free(path);
+    return ok;
+}
+
+bool match_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
+                         struct match_opening *openings, int count, GError **error)
+{
+    char *path = net_path_find(net, game->ops->name, error);
+    char *cache = path ? cache_path(game, path, plies, value, seed, count, error) : NULL;
+    bool ok = cache != NULL;
+    if (ok && !read_cache(game, cache, openings, count)) {
+        ok = match_find_even_openings(game, net, plies, value, seed, openings, count, error);
+        if (ok)
+            write_cache(game, cache, openings, count);
+    }
     g_free(path);
     g_free(cache);
     return ok;

@@ -23,6 +23,9 @@ void match_random_openings(const struct game *game, int plies, uint64_t seed, st
  * folder in a file named after game, net content, plies and seed. Fails if the net cannot be loaded. */
 bool match_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
                          struct match_opening *openings, int count, GError **error);
+/* The same without the cache, for openings that are not needed again. */
+bool match_find_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
+                              struct match_opening *openings, int count, GError **error);
 
 /* A text file with one opening per line, '#' starting a comment, each in one of these notations:
  *   D4 E5 pass      moves as this program prints them, separated by spaces or commas

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "agents/net_path.h"
+#include "engine/ladder/ladder_internal.h"
 #include "engine/match/game.h"
 #include "engine/match/openings.h"
 #include "games/game.h"
@@ -169,4 +170,30 @@ Test(openings_even, cache)
     g_string_free(expected, TRUE);
     g_free(text);
     g_free(path);
+}
+
+/* A ladder's pair begins where the checkpoint gives both sides a chance, another pair elsewhere; half of the
+ * random openings of Gomoku are all but won. */
+Test(openings_even, a_pair_of_the_ladder)
+{
+    enum { PAIRS = 12 };
+    struct match_opening openings[PAIRS], random;
+    uint64_t seen[PAIRS];
+    GError *error = NULL;
+    int lopsided = 0;
+    cr_assert(game_parse(&game, "gomoku:15", NULL));
+    struct evaluator *evaluator = open_net();
+    for (int64_t pair = 0; pair < PAIRS; pair++) {
+        cr_assert(ladder_draw_opening(&game, "default", pair, &openings[pair], &error));
+        cr_expect_lt(imbalance(evaluator, &openings[pair]), 0.4 + 1e-5);
+        seen[pair] = match_openings_hash(&game, &openings[pair], 1);
+        for (int64_t other = 0; other < pair; other++)
+            cr_expect_neq(seen[pair], seen[other]);
+        match_random_openings(&game, openings[pair].count, (uint64_t)pair, &random, 1);
+        lopsided += imbalance(evaluator, &random) > 0.4;
+    }
+    cr_expect_gt(lopsided, PAIRS / 3, "%d", lopsided);
+    cr_assert_not(ladder_draw_opening(&game, "absent", 0, &openings[0], &error));
+    g_clear_error(&error);
+    evaluator_free(evaluator);
 }
