@@ -32,9 +32,10 @@ struct game_counting {
     /* Whether neither side can gain anything by playing on, so that both should pass; false where that is in doubt. If
      * true, has filled `dead` as find_dead does. Quick in the middle of a game. */
     bool (*finished)(const struct game *game, const struct position *position, uint8_t *dead);
-    /* Judges dead stones and fills owner as `count` does without them; the position need not be finished. False, with owner
-     * not filled, in the middle of a game. */
-    bool (*settled)(const struct game *game, const struct position *position, int8_t *owner);
+    /* Judges dead stones and fills owner as `count` does without them; the position need not be finished. contested: NULL, or
+     * filled with non-zero on empty points at which stones may be saved or killed whose fate depends on who begins. False, with
+     * nothing filled, in the middle of a game. */
+    bool (*settled)(const struct game *game, const struct position *position, int8_t *owner, uint8_t *contested);
     /* Labels each stone with the lowest point of its chain, which is alive or dead as a unit; -1 elsewhere. */
     void (*chains)(const struct game *game, const struct position *position, int *chain);
     /* dead: NULL, or non-zero on dead stones, which are removed first and become prisoners; by territory rules the points

@@ -105,7 +105,7 @@ bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_l
     return true;
 }
 
-static bool stones_cost_points(const struct agent *agent)
+bool finish_stones_cost_points(const struct agent *agent)
 {
     struct game_count count;
     if (!agent->game->ops->counting)
@@ -114,13 +114,13 @@ static bool stones_cost_points(const struct agent *agent)
     return count.prisoners_count && count.dead_removed;
 }
 
-bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs)
+bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs, uint8_t *contested)
 {
     const struct game *game = agent->game;
     int8_t owner[GAME_MAX_POINTS];
     bool any = false;
-    if (!can_pass(agent) || !stones_cost_points(agent) || too_little(agent, budget_ms) ||
-        !game->ops->counting->settled(game, agent->position, owner))
+    if (!can_pass(agent) || !finish_stones_cost_points(agent) || too_little(agent, budget_ms) ||
+        !game->ops->counting->settled(game, agent->position, owner, contested))
         return false;
     memset(costs, 0, game->moves);
     for (int p = 0; p < game->points; p++)
@@ -139,8 +139,8 @@ bool finish_holds(const struct agent *agent, game_move reply)
     if (reply == game->pass || game_over(&next.p))
         return true;
     game->ops->play(game, &next.p, NULL, reply);
-    if (!game->ops->counting->settled(game, agent->position, before) ||
-        !game->ops->counting->settled(game, &next.p, after))
+    if (!game->ops->counting->settled(game, agent->position, before, NULL) ||
+        !game->ops->counting->settled(game, &next.p, after, NULL))
         return false;
     for (int p = 0; p < game->points; p++)
         if (before[p] == side && after[p] != side)

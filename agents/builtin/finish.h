@@ -24,11 +24,13 @@ struct finish_look {
  * it stands (Tromp-Taylor) the agent must also have won, both with dead stones removed and without. Fills *value with the
  * result for the player to move: 1, 0 or -1. look: of this position. */
 bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_look *look, float *value);
-/* By rules that count territory, a move in a settled area costs a point, whoever the area belongs to. Fills costs[] with
+/* Whether the rules count territory and end with an agreement on dead stones, so that a stone in one's own territory costs a point. */
+bool finish_stones_cost_points(const struct agent *agent);
+/* By such rules a move in a settled area costs a point, whoever the area belongs to. Fills costs[] with
  * non-zero for these moves, one byte for each move of the game; false if there are none, as in the middle of a game. The
- * move may still be worth its point: it may defend. Takes as long as finish_passes, and is not examined where budget_ms is too
- * small for that. */
-bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs);
+ * move may still be worth its point: it may defend. contested[]: non-zero for points at which stones may be saved or killed whose fate
+ * depends on who begins. Takes as long as finish_passes, and is not examined where budget_ms is too small for that. */
+bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs, uint8_t *contested);
 
 /* Whether every point that is settled as the agent's remains so if it passes and the opponent plays `reply`. Takes twice as long as
  * finish_costly_moves. */

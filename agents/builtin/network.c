@@ -57,6 +57,7 @@ static struct player_config search_config(const struct net_spec *s)
                                    .visits = s->visits,
                                    .time_ms = s->time_ms,
                                    .hold = s->hold,
+                                   .checks = true,
                                    .reuse = true,
                                    .temperature = s->temperature,
                                    .resign = s->resign};

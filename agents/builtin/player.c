@@ -275,19 +275,19 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     evaluator_opponent_is(player->evaluators[0],
                           !agent->position->player); /* a known opponent is whoever is not to move */
     float outcome = 0;
-    uint8_t costs[GAME_MAX_MOVES];
+    struct spare spare = {.kind = SPARE_NOTHING};
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
     if (analysis->report && finish_counts(agent, limits.time_ms, &look, &count))
         watch.count = &count;
     bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &look, &outcome);
-    const bool doubts = passes && spare_doubts(player->evaluators[0], agent, outcome, costs);
-    passes = passes && !doubts;
+    if (choice && !analysis->allowed && (!passes || player->config.checks))
+        spare_look(player->evaluators[0], agent, limits.time_ms, passes, outcome, &spare);
+    const bool spares = spare.kind != SPARE_NOTHING;
+    passes = passes && !spares;
     if (passes && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;
     }
-    const bool spares =
-        doubts || (choice && !passes && !analysis->allowed && finish_costly_moves(agent, limits.time_ms, costs));
     struct mcts_limits spared = {.time_ms = spares ? limits.time_ms / 4 : 0};
     limits.time_ms -= spared.time_ms;
     if (!player->config.reuse)
@@ -315,9 +315,10 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     else
         choose_found(player, agent, choice);
     spared.stop = limits.stop;
-    if (spares && choice->action == AGENT_PLAYS && costs[choice->move] &&
-        spare_passes(player->search, agent, spared, choice->move, !doubts, &choice->visits))
-        choice->move = agent->game->pass;
+    if (spares && choice->action == AGENT_PLAYS)
+        choice->move = spare_choose(player->search, agent, spared, &spare, choice->move, &choice->visits);
+    if (spare.kind != SPARE_NOTHING && spare.kind != SPARE_READ && choice->move == agent->game->pass)
+        choose_pass(agent, outcome, choice);
     remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
 }
 

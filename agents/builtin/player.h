@@ -21,6 +21,7 @@ struct player_config {
     int64_t visits;  /* of the root, with PUCT including a reused subtree; 0: no limit */
     int64_t time_ms; /* per move; 0: no limit. Both apply only if the clock sets no limit */
     bool hold;       /* keep the time that early stops save for moves that need it, see budget.h; with PUCT only */
+    bool checks;     /* search on where reading finds nothing left to play, which may have overlooked something */
     bool reuse;      /* reuse the subtree between moves */
     double temperature;
     double resign; /* resign if the win probability is below this twice in a row; 0: never */

@@ -1,4 +1,4 @@
-/* Moves that cost a point and are not needed. */
+/* Whether the end of a game has come: a pass, or a move that costs a point. */
 #ifndef TENGEN_AGENTS_BUILTIN_SPARE_H
 #define TENGEN_AGENTS_BUILTIN_SPARE_H
 
@@ -11,16 +11,28 @@
 struct agent;
 struct evaluator;
 
-/* For a position in which reading finds nothing left to play: whether the net is all but certain of some point (prior above 0.9 if the
- * player wins by the count, else above 0.8), which suggests that reading has overlooked something. The move found by a search is then to be
- * compared with a pass: fills costs[] like finish_costly_moves, with 1 for every point and 0 for other moves. outcome: the value
- * from finish_passes. False if a pass would end the game with a win. */
-bool spare_doubts(struct evaluator *evaluator, const struct agent *agent, float outcome, uint8_t *costs);
-/* Whether to pass instead of playing `found`, which costs a point: searches both, and passes if the opponent gains less than that
- * from the pass. (The net may treat a stone in one's own territory as free, as it is under area scoring.) With `reads`, if the
- * net expects a pass to lose only a little, reading decides whether the opponent's best reply to it costs the player anything.
- * limits.time_ms is for both searches together; their visits are added to *visits_made, and limits.visits does not bound them. */
-bool spare_passes(struct mcts *search, const struct agent *agent, struct mcts_limits limits, game_move found,
-                  bool reads, int64_t *visits_made);
+enum spare_kind {
+    SPARE_NOTHING,  /* the search's move is to be played */
+    SPARE_READ,     /* reading can tell who owns what, though something may be left to play */
+    SPARE_FINISHED, /* reading finds nothing left to play, and a pass would cost what it has overlooked, if anything */
+    SPARE_DOUBTED,  /* the same, by any rules, and the net is all but certain of a point */
+};
+struct spare {
+    enum spare_kind kind;
+    bool wins;                         /* a pass ends the game with a win */
+    uint8_t costs[GAME_MAX_MOVES];     /* non-zero for moves that need a reason, as they cost a point or nothing is left to play */
+    uint8_t contested[GAME_MAX_MOVES]; /* non-zero for points at which the fate of stones may be decided */
+};
+/* Examines the agent's position. passes: finish_passes, with its outcome. budget_ms: the time for the move (0: no limit). */
+void spare_look(struct evaluator *evaluator, const struct agent *agent, int64_t budget_ms, bool passes, float outcome,
+                struct spare *spare);
+/* The move to play where a search has found `found`: that move, a pass, or a better one. Searches the best move on the board and a pass
+ * until both have had as many visits, contested points among the candidates. A pass is preferred where the opponent gains from it less
+ * than the move costs: the net may treat a stone in one's own territory as free, as it is under area scoring, and expects a little too
+ * much of the best of many moves. Where the net expects a pass to lose only a little, reading decides whether the opponent's best
+ * reply takes anything. spare->kind: not SPARE_NOTHING. limits.time_ms is for all these searches together; their visits are added to
+ * *visits_made, and limits.visits does not bound them. */
+game_move spare_choose(struct mcts *search, const struct agent *agent, struct mcts_limits limits,
+                       const struct spare *spare, game_move found, int64_t *visits_made);
 
 #endif

@@ -142,6 +142,7 @@ struct trial {
     uint8_t *dead;
     bool open[GAME_MAX_POINTS]; /* by chain: it lives, for all that is known, but may be captured in a reading */
     int8_t sure[GAME_MAX_POINTS];
+    uint8_t *contested; /* by point, or NULL: see go_judge */
     struct rng *rng;
 };
 
@@ -155,6 +156,35 @@ static void set_dead(struct trial *c, int chain, bool dead)
     for (int p = 0; p < c->game->points; p++)
         if (c->chain[p] == chain)
             c->dead[p] = dead;
+}
+
+/* Marks the empty points next to a chain. */
+static void mark_liberties(const struct trial *c, int chain)
+{
+    for (int p = 0; p < c->game->points; p++) {
+        int around[4], n = go_neighbours(c->game, p, around);
+        while (c->chain[p] < 0 && n--)
+            if (c->chain[around[n]] == chain)
+                c->contested[p] = 1;
+    }
+}
+
+/* Marks where a chain may be attacked or defended whose fate depends on who begins: its liberties, and those of the opponent's chains
+ * beside it that have few. */
+static void mark_contested(const struct trial *c, int chain)
+{
+    enum { FEW = 4 };
+    for (int p = 0; p < c->game->points && c->contested; p++) {
+        int around[4], n = go_neighbours(c->game, p, around);
+        while (c->chain[p] == chain && n--) {
+            const int beside = around[n];
+            if (c->chain[beside] >= 0 && c->chain[beside] != chain && !c->sure[beside] &&
+                go_liberties(c->game, c->position, beside) <= FEW)
+                mark_liberties(c, c->chain[beside]);
+        }
+    }
+    if (c->contested)
+        mark_liberties(c, chain);
 }
 
 /* The probability that the stone at `p` survives if `first` begins; -1 if the region is too large to be read. */
@@ -184,8 +214,10 @@ static bool read_doubtful(struct trial *c, const bool *doubtful)
             defended = read_chain(c, p, own);
         if (defended >= 0)
             set_dead(c, p, defended < 0.5);
-        if (attacked <= SURE && (defended < 0 || defended >= 1 - SURE))
+        if (attacked <= SURE && (defended < 0 || defended >= 1 - SURE)) {
             beyond_doubt = false;
+            mark_contested(c, p);
+        }
     }
     memset(c->open, 0, sizeof c->open);
     return beyond_doubt;
@@ -229,8 +261,9 @@ static bool settle_region(struct trial *c, const struct go_groups *groups, int r
             if (s > 0.5) {
                 set_dead(c, p, false);
                 revived = true;
-            } else if (s >= 0) {
-                settled &= read_chain(c, p, colour_at(c, p)) < 1 - SURE;
+            } else if (s >= 0 && read_chain(c, p, colour_at(c, p)) >= 1 - SURE) {
+                settled = false;
+                mark_contested(c, p);
             }
         }
     for (int p = 0; p < c->game->points && revived; p++)
@@ -275,7 +308,10 @@ static bool settle_seki(struct trial *c, const uint8_t *seki)
         if (attacked > SURE_IN_SEKI)
             continue;
         dies[p] = attacked >= 0 && attacked < 1 - SURE && read_chain(c, p, own) < 1 - SURE;
-        settled &= dies[p];
+        if (!dies[p]) {
+            settled = false;
+            mark_contested(c, p);
+        }
     }
     for (int p = 0; p < c->game->points; p++)
         if (dies[p])
@@ -284,7 +320,8 @@ static bool settle_seki(struct trial *c, const uint8_t *seki)
     return settled;
 }
 
-bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
+bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki,
+              uint8_t *contested)
 {
     int map[GAME_MAX_POINTS], chain[GAME_MAX_POINTS] = {0};
     bool doubtful[GAME_MAX_POINTS] = {false};
@@ -294,8 +331,10 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
     go_chains(game, position, chain);
     const double lives = go_is_decided(game, map, PLAYOUTS) ? GO_LIVES : 0;
     go_judge_chains(game, position, map, PLAYOUTS, lives, chain, dead, doubtful);
-    struct trial trial = {.game = game, .position = position, .chain = chain, .dead = dead, .rng = &rng};
+    struct trial trial = {.game = game, .position = position, .chain = chain, .dead = dead, .contested = contested, .rng = &rng};
     go_pass_alive(game, position, trial.sure);
+    if (contested)
+        memset(contested, 0, game->points);
     bool beyond_doubt = read_doubtful(&trial, doubtful);
     go_revive(game, position, chain, dead);
     beyond_doubt &= settle_regions(&trial);
@@ -308,5 +347,5 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
 
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki)
 {
-    go_judge(game, position, dead, seki);
+    go_judge(game, position, dead, seki, NULL);
 }

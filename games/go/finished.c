@@ -69,14 +69,14 @@ static bool is_open(const struct game *game, const struct position *position, co
     return open;
 }
 
-bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner)
+bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner, uint8_t *contested)
 {
     uint8_t dead[GAME_MAX_POINTS], seki[GAME_MAX_POINTS];
     struct game_count count;
     int map[GAME_MAX_POINTS];
     if (!looks_decided(game, position, map))
         return false;
-    go_judge(game, position, dead, seki);
+    go_judge(game, position, dead, seki, contested);
     go_count(game, position, dead, &count, owner);
     return true;
 }
@@ -137,7 +137,7 @@ static bool is_worth_capturing(const struct game *game, const struct position *p
     if (!game->ops->legal(game, &next.p, NULL, move))
         return true;
     game->ops->play(game, &next.p, NULL, move);
-    return !go_judge(game, &next.p, dead_then, seki) ||
+    return !go_judge(game, &next.p, dead_then, seki, NULL) ||
            margin_for(game, &next.p, dead_then, taker) > margin_for(game, position, dead, taker);
 }
 
@@ -148,7 +148,7 @@ bool go_is_finished(const struct game *game, const struct position *position, ui
     if (!looks_decided(game, position, map))
         return false;
     go_chains(game, position, chain);
-    if (is_open(game, position, map, chain) || !go_judge(game, position, dead, seki))
+    if (is_open(game, position, map, chain) || !go_judge(game, position, dead, seki, NULL))
         return false;
     if (!regions_are_closed(game, position, chain, dead, seki))
         return false;

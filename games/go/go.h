@@ -45,7 +45,7 @@ void go_pass_alive(const struct game *game, const struct position *position, int
 /* The functions of struct game_counting. See dead.c for how dead stones are found. */
 void go_find_dead(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
 bool go_is_finished(const struct game *game, const struct position *position, uint8_t *dead);
-bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner);
+bool go_find_settled(const struct game *game, const struct position *position, int8_t *owner, uint8_t *contested);
 void go_chains(const struct game *game, const struct position *position, int *chain);
 void go_count(const struct game *game, const struct position *position, const uint8_t *dead, struct game_count *count,
               int8_t *owner);

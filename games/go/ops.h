@@ -27,8 +27,9 @@ bool go_violates_superko(const struct game *game, const struct go_position *go, 
 int go_max_handicap(int size);
 /* White's komi including the handicap bonus, in half points. */
 int go_komi2(const struct game *game, const struct go_position *go);
-/* As go_find_dead; returns whether no chain's fate is in doubt. */
-bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki);
+/* As go_find_dead; returns whether no chain's fate is in doubt. contested: NULL, or filled as by go_find_settled. */
+bool go_judge(const struct game *game, const struct position *position, uint8_t *dead, uint8_t *seki,
+              uint8_t *contested);
 /* Fills map[game->points]: on each point black's playouts less white's, of so many in which the sides take turns in
  * moving first. */
 void go_sum_ownership(const struct game *game, const struct position *position, int playouts, struct rng *rng,

@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """Finished games: GNU Go plays 9x9 games against itself to the end; then the program counts them and is to move.
 
-  gnugo_finished.py [PROGRAM] [--games N] [--rules LIST] [--level N] [--seed N] [--visits N] [--arbiter COMMAND] [--folder DIR]
+  gnugo_finished.py [PROGRAM] [--games N] [--rules LIST] [--level N] [--seed N] [--visits N] [--arbiter COMMAND]
+                    [--analyst COMMAND] [--folder DIR]
 
 For each rule set and game:
   count    the program's final_score of the final position is GNU Go's
   passing  the program passes at once, or plays on for both sides until two passes, and the count stays the same: none of
            its moves lost a point, for either side
 Where the counts differ, the arbiter, another program that speaks GTP and understands kata-set-rules (KataGo), is asked.
+Where the count has changed, the analyst, a program that speaks KataGo's analysis protocol, is asked whether the moves were better than
+a pass: GNU Go passes in positions that a stronger player would not leave alone, and a move that defends its area there costs a point by
+the count. A move loses nothing if the analyst's lead after it is at least that after a pass less half a point, each the mean of
+LOOKS looks with an empty cache.
 Prints each game that differs or loses points, then the totals. With --folder the games are kept, and read
 from there when they exist. Needs gnugo (Debian: apt-get install gnugo).
 
-Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no points were lost; 1 if not; 2 usage; 3 cannot run.
+Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no points were lost, by the count or else by the analyst; 1 if not; 2 usage; 3 cannot run.
 """
 import argparse
 import json
@@ -21,9 +26,11 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../lib"))
+from analysis import Analysis
 from gtp import GNUGO, Gtp, gnugo, play_on
 
 SIZE, KOMI = 9, 6.5
+LOOKS, LOOK_VISITS, SLACK = 4, 800, 0.5
 
 
 def finished_game(options, rules, number):
@@ -46,7 +53,42 @@ def finished_game(options, rules, number):
     return moves, score
 
 
-def examine(options, engine, arbiter, rules, number, totals):
+class Analyst:
+    """The program of --analyst, started when it is first asked."""
+
+    def __init__(self, command):
+        self.command, self.engine = command, None
+
+    def lead(self, rules, moves):
+        """Black's."""
+        self.engine = self.engine or Analysis(self.command)
+        query = {"id": "look", "rules": rules, "komi": KOMI, "boardXSize": SIZE, "boardYSize": SIZE, "maxVisits": LOOK_VISITS,
+                 "moves": [["BW"[i % 2], move] for i, move in enumerate(moves)], "analyzeTurns": [len(moves)]}
+        total = 0
+        for _ in range(LOOKS):
+            self.engine.clear_cache()
+            total += self.engine.ask([query])["look", len(moves)]["rootInfo"]["scoreLead"]
+        return total / LOOKS
+
+    def worse_than_passing(self, rules, game, first):
+        """The moves from the ply `first` on that are, with what they and a pass lead to, each for the side that moves."""
+        worse = []
+        for ply, move in enumerate(game[first:], first):
+            side = 1 if ply % 2 == 0 else -1
+            if move == "PASS":
+                continue
+            moved, passed = (side * self.lead(rules, game[:ply] + [tried]) for tried in (move, "PASS"))
+            print(f"  {move}: lead {moved:+.2f}, after a pass {passed:+.2f}")
+            if moved < passed - SLACK:
+                worse.append(move)
+        return worse
+
+    def close(self):
+        if self.engine:
+            self.engine.close()
+
+
+def examine(options, engine, arbiter, analyst, rules, number, totals):
     moves, wanted = finished_game(options, rules, number)
     engine.set_up(SIZE, rules, KOMI, moves)
     count = engine.score()
@@ -66,6 +108,8 @@ def examine(options, engine, arbiter, rules, number, totals):
         totals["ended at once"] += 1
     elif (last := engine.score()) != count:
         print(f"{rules} {number}: {' '.join(after[len(moves):])}: from {count:+} to {last:+}")
+        if analyst and not analyst.worse_than_passing(rules, after, len(moves)):
+            totals["lost nothing by the analyst, against the count"] += 1
         return
     totals["lost nothing"] += 1
 
@@ -79,6 +123,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1, help="of the first game (1)")
     parser.add_argument("--visits", type=int, default=200, help="of the program's searches (200)")
     parser.add_argument("--arbiter", type=shlex.split, help="command of a program to ask where the counts differ")
+    parser.add_argument("--analyst", type=shlex.split, help="command of an analysis engine to ask about moves that cost points")
     parser.add_argument("--folder", help="keeps the games")
     options = parser.parse_args()
     if not os.access(options.program, os.X_OK):
@@ -100,15 +145,18 @@ def main():
     missed = False
     engine = Gtp([options.program, "gtp", "--agent", f"net:default,visits={options.visits}", "--threads", "1", "--seed", "1"])
     arbiter = options.arbiter and Gtp(options.arbiter)
+    analyst = options.analyst and Analyst(options.analyst)
     for rules in options.rules.split(","):
         totals = dict.fromkeys(("counted as GNU Go does", "counted as the arbiter does, against GNU Go", "passed at once",
-                                "ended at once", "lost nothing"), 0)
+                                "ended at once", "lost nothing", "lost nothing by the analyst, against the count"), 0)
         for number in range(options.games):
-            examine(options, engine, arbiter, rules, number, totals)
+            examine(options, engine, arbiter, analyst, rules, number, totals)
         for what, games in totals.items():
             print(f"{rules}: {what}: {games} of {options.games}", flush=True)
         missed |= totals["counted as GNU Go does"] + totals["counted as the arbiter does, against GNU Go"] < options.games
-        missed |= totals["lost nothing"] < options.games
+        missed |= totals["lost nothing"] + totals["lost nothing by the analyst, against the count"] < options.games
+    if analyst:
+        analyst.close()
     print("missed" if missed else "all targets met")
     return int(missed)
 

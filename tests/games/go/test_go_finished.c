@@ -118,11 +118,11 @@ Test(go_finished, settled_points)
     union any_position position;
     int8_t settled[GAME_MAX_POINTS];
     draw(&game, &position, dame, GAME_BLACK);
-    cr_assert(go_find_settled(&game, &position.p, settled));
+    cr_assert(go_find_settled(&game, &position.p, settled, NULL));
     for (int p = 0; p < game.points; p++)
         cr_expect_eq(settled[p], p == 30 ? 0 : p % 9 < 3 ? 1 : -1, "point %d: %d", p, settled[p]);
     draw(&game, &position, "......... ......... ..X...X.. ......... ......... ......... ..O...O.. ......... .........", GAME_BLACK);
-    cr_expect_not(go_find_settled(&game, &position.p, settled));
+    cr_expect_not(go_find_settled(&game, &position.p, settled, NULL));
 }
 
 /* The points between groups in seki stay as they are by any rules. */
