@@ -19,8 +19,9 @@ enum { COMPARED_LEAST = 200, COMPARED_MOST = 400, TRIED = 24, TRIED_POINTS = 16 
 /* The same where it costs a point and reading does not speak against it. */
 #define SOME_POINTS 0.5f
 #define SOME_VALUE 0.1f
-/* The least value of a move that is played for its points where a pass would end the game with a win. */
+/* Where a pass would end the game with a win: the least value of a move that is played for its points, and their number. */
 #define SAFE_VALUE 0.9f
+#define SAFE_POINTS 8.0f
 /* Values that differ by less are compared by points. */
 #define SAME_VALUE 0.05f
 /* Prior of a move that reading must have overlooked: of a player who wins by what it counts, and of one who has less to lose by asking. */
@@ -152,7 +153,7 @@ static bool passes_instead(struct mcts *search, const struct agent *agent, const
     if (!some)
         return true;
     if (spare->wins)
-        return points < MUCH_POINTS || candidate->value < SAFE_VALUE;
+        return points < SAFE_POINTS || candidate->value < SAFE_VALUE;
     if (spare->kind == SPARE_DOUBTED)
         return false;
     if (spare->kind == SPARE_FINISHED || !sought)

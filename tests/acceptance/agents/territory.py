@@ -21,6 +21,8 @@ and after it differ, to the disadvantage of the side that moved,
 Both are asked for because each alone is wrong: the lead by b6c96 is a point off in every other of such positions, so that of
 moves which each fill a point, every second one seems to cost two and the others none; and a count falls with a move that the
 opponent could force. What the lead at once would say alone is printed, too.
+A move that its side needs, to save stones or to kill some, costs a point by the count, too, which has taken it for granted. So
+a move on the board loses nothing if the arbiter's lead after a pass instead of it is no better by more than half a point.
 The arbiter does not always give the same answer: it found the same move of the same game to lose or not from run to run. So it is asked
 four more times about a move that seems to lose, with an empty cache each time, and the means of these decide.
 
@@ -112,6 +114,14 @@ class Judge:
                         "scores": [[lead, seen[t].count(ownership)] for t, (lead, ownership) in zip(turns[i:], looks[i:])]}
         return {"settled": None, "scores": []}
 
+    def instead(self, moves, ply):
+        """The means of the leads, over fresh looks, after the move `ply` and after a pass instead of it."""
+        sums = [0, 0]
+        for _ in range(AGAIN):
+            self.engine.clear_cache()
+            for i, move in enumerate((moves[ply], "pass")):
+                sums[i] += self.ask(moves[:ply] + [move], [ply + 1], self.options.arbiter_visits)[0][0] / AGAIN
+        return sums
 
     def again(self, moves, turns):
         """The means of [lead, count] after so many moves, over fresh looks."""
@@ -194,7 +204,7 @@ def add_game(options, found, number, moves, judgement, journal, judge):
             turns = list(range(loss.ply, min(end, loss.ply + 1 + LATER)))
             found["lost at first sight"] += 1
             loss = Loss(loss.ply, remembered(journal, f"{number}:{loss.ply}", lambda turns=turns: judge.get().again(moves, turns)))
-        lost = loss.found()
+        lost = loss.found() and not (kind == "moves" and is_needed(number, moves, loss.ply, journal, judge))
         found["lost by " + kind] += lost
         bad += lost
         if lost or options.verbose:
@@ -202,6 +212,13 @@ def add_game(options, found, number, moves, judgement, journal, judge):
                   f"{'BW'[loss.ply % 2]} {moves[loss.ply]}: lead from {loss.before:+.1f} to {loss.after:+.1f}, "
                   f"count {0 - loss.by_count:+g} for the mover{', loses' if lost else ''}", flush=True)
     found["games that lost"] += bad > 0
+
+
+def is_needed(number, moves, ply, journal, judge):
+    """Whether the arbiter likes a pass no better than the move."""
+    side = 1 if ply % 2 == 0 else -1
+    moved, passed = remembered(journal, f"{number}:{ply}:pass", lambda: judge.get().instead(moves, ply))
+    return side * (passed - moved) <= LOST
 
 
 def arguments():
