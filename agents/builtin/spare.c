@@ -166,6 +166,8 @@ game_move spare_choose(struct mcts *search, const struct agent *agent, struct mc
 {
     struct mcts_move moves[GAME_MAX_MOVES];
     const game_move pass = agent->game->pass;
+    if (found != pass && !spare->costs[found])
+        return found;
     *visits_made += try_contested(search, agent, &limits, spare);
     const struct mcts_move *best =
         choose_candidate(agent, spare, moves, mcts_moves(search, moves, GAME_MAX_MOVES), found);
