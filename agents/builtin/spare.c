@@ -10,7 +10,7 @@
 #include "mcts/search.h"
 
 /* Visits of the move and of the pass that are compared, and of each contested point, of which so many are tried. */
-enum { COMPARED_LEAST = 200, COMPARED_MOST = 400, TRIED = 24, TRIED_POINTS = 16 };
+enum { COMPARED_LEAST = 100, COMPARED_MOST = 400, TRIED = 16, TRIED_POINTS = 16 };
 /* The smallest gain of a move over a pass, in points and in value, for which it can be worth its point. */
 #define SOME_POINTS 0.5f
 #define SOME_VALUE 0.1f

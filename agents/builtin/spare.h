@@ -30,8 +30,8 @@ void spare_look(struct evaluator *evaluator, const struct agent *agent, int64_t 
  * the best move on the board and a pass until both have had as many visits, contested points among the candidates. A pass is preferred
  * where the opponent gains from it less than the move costs: the net may treat a stone in one's own territory as free, as it is under
  * area scoring, and expects a little too much of the best of many moves. So where reading sees nothing that either side could take, a
- * move is played only for many points, for a result, or at a contested point. spare->kind: not SPARE_NOTHING. limits.time_ms is for all these searches
- * together; their visits are added to *visits_made, and limits.visits does not bound them. */
+ * move is played only for many points, for a result, or at a contested point. spare->kind: not SPARE_NOTHING. limits.time_ms is for
+ * all these searches together; their visits are added to *visits_made, and limits.visits does not bound them. */
 game_move spare_choose(struct mcts *search, const struct agent *agent, struct mcts_limits limits,
                        const struct spare *spare, game_move found, int64_t *visits_made);
 
