@@ -64,6 +64,7 @@ struct mcts_config {
      * fours); 2: at the root also threats with several (threes; not under caro rules, which the solver searches for fours
      * only). At the root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;
+    int threats_a_visit; /* positions of level 1 at the root for each visit of limits.visits, a third for the win; 0: no such limit */
     bool map; /* also query the evaluator for maps, for mcts_map */
     /* The player who is not to move at the root is a known opponent who samples its moves from the evaluator's policy, good or bad
      * (see evaluator_opponent_create): its moves are visited in proportion to their priors, so that a value is the mean over its play

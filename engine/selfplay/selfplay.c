@@ -8,7 +8,10 @@
 #include "mcts/evaluator.h"
 #include "mcts/search.h"
 
-enum { HANDICAP_KOMI = 1 /* half points */ };
+enum {
+    HANDICAP_KOMI = 1,     /* half points */
+    THREATS_A_VISIT = 150, /* positions, at about a microsecond each: as long as a visit takes */
+};
 
 int selfplay_make_evaluator(const struct selfplay *worker, const struct table *table, struct net *net,
                             struct evaluator **out, GError **error)
@@ -31,6 +34,8 @@ static int make_table(struct selfplay *worker, const struct game *game, struct t
     config.gumbel_noise = true;
     config.gumbel_c_scale = (float)worker->config.settings->value_scale;
     config.score_utility = (float)worker->config.settings->score;
+    config.threats = (int)worker->config.settings->threats;
+    config.threats_a_visit = THREATS_A_VISIT;
     config.threads = 1;
     config.memory_bytes = 16u << 20;
     table->variant_count = settings_rules(worker->config.settings, game, table->variants, table->shares);
@@ -120,14 +125,23 @@ static game_move sample_policy(struct selfplay *worker, const struct game *game,
     return last;
 }
 
+/* Whether one reply alone does not lose at once. */
+static bool is_forced(const struct play *play)
+{
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    const int count = play->game->ops->legal_moves(play->game, &play->position.p, &play->history, legal);
+    return game_sensible_moves(play->game, &play->position.p, true, legal, count, moves) == 1;
+}
+
 static void search(struct selfplay *worker, struct play *play, int64_t visits)
 {
+    const bool threats = worker->config.settings->threats;
     struct mcts *mcts = play->search;
     mcts_set_root(mcts, &play->position.p, &play->history);
     if (!worker->config.settings->tree_reuse)
         mcts_forget(mcts);
     mcts_seed(mcts, rng_next(&worker->rng));
-    mcts_run(mcts, &(struct mcts_limits){.visits = visits});
+    mcts_run(mcts, &(struct mcts_limits){.visits = threats && is_forced(play) ? 1 : visits, .early_stop = threats});
     mcts_observe(mcts);
     mcts_policy(mcts, worker->policy);
 }

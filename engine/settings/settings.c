@@ -79,6 +79,8 @@ static const struct option_row rows[] = {
     LATER_REAL_ROW(score, 0, 10, "0", SELF_PLAY,
                    "weight of the expected margin beside the win probability in the searches of games with points"),
     WHOLE_ROW(tree_reuse, 0, 1, SELF_PLAY, "1: reuse the subtree between moves"),
+    LATER_WHOLE_ROW(threats, 0, 1, "0", SELF_PLAY,
+                    "1: searches look for wins by threats (Gomoku: fours), and a forced reply gets one visit"),
     REAL_ROW(largest_share, 0, 1, SELF_PLAY, "with several board sizes: fraction of games on the largest; 0: uniform"),
     LATER_REAL_ROW(komi_stdev, 0, 100, "0", SELF_PLAY,
                    "standard deviation of komi, points; doubled up to 7x7; 0: fixed komi"),

@@ -99,6 +99,7 @@ Test(selfplay_searches, configuration)
     cr_assert(seen.created == 1 && c->selection == MCTS_GUMBEL && c->gumbel_noise);
     cr_assert(c->gumbel_considered == 7 && c->gumbel_c_scale == 0.25f && c->threads == 1);
     cr_assert_eq(c->score_utility, 0.125f);
+    cr_assert_eq(c->threats, 0);
     cr_assert_eq(c->memory_bytes, 16 << 20);
     selfplay_close(worker);
     selfplay_close(NULL);
@@ -209,6 +210,61 @@ Test(selfplay_searches, visits_seeds_and_reuse)
         }
         selfplay_close(worker);
     }
+}
+
+/* Whether the side to move wins by fours. */
+static bool has_won(const struct position *position, struct game_solver *solver)
+{
+    solver->level = 1;
+    solver->budget = 100;
+    return game.ops->solve(&game, position, solver) == GAME_SOLVED_WON;
+}
+
+static bool is_forced(const struct position *position)
+{
+    game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];
+    const int count = game.ops->legal_moves(&game, position, NULL, legal);
+    return game_sensible_moves(&game, position, true, legal, count, moves) == 1;
+}
+
+/* With threats the side that can win by fours does; one evaluated move is enough for that and for a forced reply. Without them, with as
+ * few visits and no net, it often misses its win, and every search has all visits. */
+Test(selfplay_searches, wins_by_threats)
+{
+    struct game_solver solver = {.bytes = GAME_SOLVER_MIN_BYTES};
+    solver.memory = g_aligned_alloc0(1, solver.bytes, 64);
+    for (int threats = 0; threats < 2; threats++) {
+        int wins = 0, missed = 0, forced = 0;
+        prepare("gomoku:9");
+        settings.opening_plies = 12;
+        settings.opening_balance = 1;
+        settings.threats = threats;
+        struct selfplay *worker = open_worker(NULL);
+        cr_assert_eq(seen.config.threats, threats);
+        for (uint64_t i = 0; i < 12; i++) {
+            union any_position at;
+            seen.runs = 0;
+            struct record *record = selfplay_play(worker, i, rng_mix(i));
+            game_init(&game, &at.p);
+            for (int ply = 0, run = 0; ply < record->ply_count; ply++) {
+                if (record->plies[ply].flags & RECORD_SEARCHED) {
+                    const bool one = threats && is_forced(&at.p), won = has_won(&at.p, &solver);
+                    if (run >= seen.runs - 64) /* the others are overwritten */
+                        cr_assert_eq(seen.visits[run % 64], one ? 1 : 8, "game %d, ply %d", (int)i, ply);
+                    run++;
+                    forced += is_forced(&at.p);
+                    wins += won;
+                    missed += won && record->result.outcome != (at.p.player ? GAME_WON_1 : GAME_WON_0);
+                }
+                game_play(&game, &at.p, NULL, record->plies[ply].move);
+            }
+            record_unref(record);
+        }
+        cr_assert(wins > 10 && forced > 20, "%d, %d", wins, forced);
+        cr_expect(threats ? missed == 0 : missed > 5, "threats %d: %d of %d", threats, missed, wins);
+        selfplay_close(worker);
+    }
+    g_aligned_free(solver.memory);
 }
 
 /* The root is the same position as in the previous game, whose tree must have no influence. */

@@ -45,11 +45,13 @@ struct scene {
     struct mcts *search;
 };
 
-static void open_scene(struct scene *scene, const char *spec, const char *drawing, enum game_colour colour, int threats)
+static void open_scene_a_visit(struct scene *scene, const char *spec, const char *drawing, enum game_colour colour,
+                               int threats, int a_visit)
 {
     struct mcts_config config = mcts_defaults(MCTS_PUCT);
     union any_position position;
     config.threats = threats;
+    config.threats_a_visit = a_visit;
     scene->game = fake_game(spec);
     scene->ops = *scene->game.ops;
     inner_solve = scene->ops.solve;
@@ -61,6 +63,11 @@ static void open_scene(struct scene *scene, const char *spec, const char *drawin
     mcts_set_root(scene->search, &position.p, NULL);
     examined = calls = stop_at = 0;
     atomic_store(&stop, false);
+}
+
+static void open_scene(struct scene *scene, const char *spec, const char *drawing, enum game_colour colour, int threats)
+{
+    open_scene_a_visit(scene, spec, drawing, colour, threats, 0);
 }
 
 static void close_scene(struct scene *scene)
@@ -106,6 +113,22 @@ Test(threats, time_limits_the_positions)
             check_complete(&scene);
             close_scene(&scene);
         }
+}
+
+/* So many positions for each visit, if that is asked for, beside one playout's; a later run with more visits looks again. */
+Test(threats, visits_limit_the_positions)
+{
+    for (int64_t visits = 1; visits <= 16; visits *= 4) {
+        struct scene scene;
+        open_scene_a_visit(&scene, "gomoku:15", many_fours, GAME_WHITE, 1, 150);
+        mcts_run(scene.search, &(struct mcts_limits){.visits = visits});
+        cr_assert(examined <= visits * (150 + 200) + 200, "%d positions in %d visits", (int)examined, (int)visits);
+        cr_assert_geq(examined, 50 * visits);
+        mcts_run(scene.search, &(struct mcts_limits){.visits = 1000});
+        cr_assert_gt(examined, 10000);
+        check_complete(&scene);
+        close_scene(&scene);
+    }
 }
 
 Test(threats, a_stopped_run_examines_nothing)
