@@ -16,8 +16,10 @@ enum { COMPARED_LEAST = 100, COMPARED_MOST = 400, TRIED = 16, TRIED_POINTS = 16 
 #define SOME_VALUE 0.1f
 /* Gains that count although reading finds nothing to gain. In 50 finished games on 9x9 the best move seemed to gain 0.5 to 12 points with
  * 400 visits where there was nothing, and 3 to 26 where reading had overlooked something: points alone tell these apart only if there are
- * many, or if reading is not sure. */
+ * many, if the value gains, too, or if reading is not sure. The limits were chosen on these positions and a few of other games. */
 #define MUCH_POINTS 3.0f
+#define SEVERAL_POINTS 6.0f
+#define A_LITTLE_VALUE 0.03f
 #define MANY_POINTS 15.0f
 #define MUCH_VALUE 0.3f
 /* Where a pass would end the game with a win: the least value of a move that is played for its points, and their number. */
@@ -152,7 +154,8 @@ static bool passes_instead(struct mcts *search, const struct agent *agent, const
     const bool some = points >= SOME_POINTS || value >= SOME_VALUE;
     const bool much = points >= (spare->wins ? SAFE_POINTS : MUCH_POINTS);
     const bool sure = (points >= SOME_POINTS && value >= MUCH_VALUE) || points >= MANY_POINTS ||
-                      (much && spare->contested[candidate->move]);
+                      (much && spare->contested[candidate->move]) ||
+                      (points >= SEVERAL_POINTS && value >= A_LITTLE_VALUE);
     if (!some)
         return true;
     if (spare->wins && (candidate->value < SAFE_VALUE || !much))
