@@ -33,8 +33,8 @@ struct game_counting {
      * true, has filled `dead` as find_dead does. Quick in the middle of a game. */
     bool (*finished)(const struct game *game, const struct position *position, uint8_t *dead);
     /* Judges dead stones and fills owner as `count` does without them; the position need not be finished. contested: NULL, or
-     * filled with non-zero on empty points at which stones may be saved or killed whose fate depends on who begins. False, with
-     * nothing filled, in the middle of a game. */
+     * filled with non-zero on the empty points where chains can be attacked or defended whose fate depends on which side moves
+     * first. False, with nothing filled, in the middle of a game. */
     bool (*settled)(const struct game *game, const struct position *position, int8_t *owner, uint8_t *contested);
     /* Labels each stone with the lowest point of its chain, which is alive or dead as a unit; -1 elsewhere. */
     void (*chains)(const struct game *game, const struct position *position, int *chain);

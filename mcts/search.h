@@ -64,7 +64,9 @@ struct mcts_config {
      * fours); 2: at the root also threats with several (threes; not under caro rules, which the solver searches for fours
      * only). At the root, each level takes at most about a tenth of limits.time_ms. Needs `prove`. */
     int threats;
-    int threats_a_visit; /* positions of level 1 at the root for each visit of limits.visits, a third for the win; 0: no such limit */
+    /* At the root, level 1 examines at most so many positions for each visit of limits.visits to find a win of either side, and twice as
+     * many for the defences. 0: however few the visits are. */
+    int threats_a_visit;
     bool map; /* also query the evaluator for maps, for mcts_map */
     /* The player who is not to move at the root is a known opponent who samples its moves from the evaluator's policy, good or bad
      * (see evaluator_opponent_create): its moves are visited in proportion to their priors, so that a value is the mean over its play
@@ -72,7 +74,8 @@ struct mcts_config {
      * 2211.00241). A node where the opponent is to move is proven won for it only if all of its moves win. */
     bool model_opponent;
     /* How strongly the known opponent is taken to prefer moves that the search finds good, as it does if it searches itself: its
-     * policy is multiplied by e^(model_rationality q), q in 0..1 (a quantal response: McKelvey and Palfrey 1995). 0: its policy .. 1000. */
+     * policy is multiplied by e^(model_rationality q), q in 0..1 (a quantal response: McKelvey and Palfrey 1995). 0: its policy as it
+     * is .. 1000. */
     float model_rationality;
     int threads; /* 1 to 1024 */
     /* Memory limit of the search: the tree's arena, whose pages are touched only as the tree grows; the threat solvers (an

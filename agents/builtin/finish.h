@@ -28,8 +28,7 @@ bool finish_passes(const struct agent *agent, int64_t budget_ms, struct finish_l
 bool finish_stones_cost_points(const struct agent *agent);
 /* By such rules a move in a settled area costs a point, whoever the area belongs to. Fills costs[] with
  * non-zero for these moves, one byte for each move of the game; false if there are none, as in the middle of a game. The
- * move may still be worth its point: it may defend. contested[]: non-zero for points at which stones may be saved or killed whose fate
- * depends on who begins. Takes as long as finish_passes, and is not examined where budget_ms is too small for that. */
+ * move may still be worth its point: it may defend. contested[]: filled as by game_counting.settled. Takes as long as finish_passes, and is not examined where budget_ms is too small for that. */
 bool finish_costly_moves(const struct agent *agent, int64_t budget_ms, uint8_t *costs, uint8_t *contested);
 
 /* Whether every point that is settled as the agent's remains so if it passes and the opponent plays `reply`. Takes twice as long as

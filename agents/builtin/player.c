@@ -279,12 +279,12 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     struct mcts_limits limits = limits_of(player, agent, clock, choice != NULL);
     if (analysis->report && finish_counts(agent, limits.time_ms, &look, &count))
         watch.count = &count;
-    bool passes = choice && !analysis->allowed && finish_passes(agent, limits.time_ms, &look, &outcome);
-    if (choice && !analysis->allowed && (!passes || player->config.checks))
+    const bool free = choice && !analysis->allowed;
+    const bool passes = free && finish_passes(agent, limits.time_ms, &look, &outcome);
+    if (free && (!passes || player->config.checks))
         spare_look(player->evaluators[0], agent, limits.time_ms, passes, outcome, &spare);
     const bool spares = spare.kind != SPARE_NOTHING;
-    passes = passes && !spares;
-    if (passes && !analysis->report) {
+    if (passes && !spares && !analysis->report) {
         choose_pass(agent, outcome, choice);
         return;
     }
@@ -310,14 +310,14 @@ void player_analyse(struct player *player, struct agent *agent, const struct age
     if (!choice)
         return;
     choice->visits = visits;
-    if (passes)
-        choose_pass(agent, outcome, choice);
+    if (passes && !spares)
+        choice->move = agent->game->pass;
     else
         choose_found(player, agent, choice);
     spared.stop = limits.stop;
     if (spares && choice->action == AGENT_PLAYS)
         choice->move = spare_choose(player->search, agent, spared, &spare, choice->move, &choice->visits);
-    if (spare.kind != SPARE_NOTHING && spare.kind != SPARE_READ && choice->move == agent->game->pass)
+    if (passes && choice->move == agent->game->pass)
         choose_pass(agent, outcome, choice);
     remember_chose(player->config.remember, agent, choice, MAX(visits, player->config.visits));
 }

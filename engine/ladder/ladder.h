@@ -69,8 +69,8 @@ void ladder_table_init(struct ladder_table *table);
 void ladder_table_clear(struct ladder_table *table);
 /* Ends the games soon, and all later ones at once; from any thread. */
 void ladder_table_stop(struct ladder_table *table);
-/* Plays an opening that the checkpoint judges even twice, with colours swapped. net, rung_net: files of the checkpoint, and of the rung if that is one, too. Returns
- * the number of finished games, at most 2: fewer when stopped, or if a player fails, which sets the error. pair: also the
+/* Plays a pair: an opening that the checkpoint considers even, once with each colour. net, rung_net: files of the checkpoint, and of
+ * the rung if that is one, too. Returns the number of finished games, at most 2: fewer when stopped, or if a player fails, which sets the error. pair: also the
  * seed of the opening. */
 int ladder_play(const struct ladder *ladder, struct ladder_table *table, const struct ladder_meeting *meeting,
                 const char *net, const char *rung_net, int64_t pair, struct store_rung_game games[2], GError **error);

@@ -226,12 +226,17 @@ static bool read_cache(const struct game *game, const char *path, struct match_o
     return ok;
 }
 
-static bool open_judge(const struct game *game, const char *net_path, struct evaluator **evaluator, GError **error)
+static bool find_even(const struct game *game, const char *net_path, int plies, double value, uint64_t seed,
+                      struct match_opening *openings, int count, GError **error)
 {
+    struct evaluator *evaluator = NULL;
     struct evaluator_config config = {
         .kind = EVALUATOR_NET, .backend = NET_BACKEND_FAST, .dtype = NET_F32, .symmetry = EVALUATOR_SYMMETRY_ALL};
     const bool ok = net_path_load(&config.net, net_path, game, error) == 0 &&
-                    evaluator_create(evaluator, game, &config, error) == 0;
+                    evaluator_create(&evaluator, game, &config, error) == 0;
+    if (ok)
+        search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
+    evaluator_free(evaluator);
     net_unref(config.net);
     return ok;
 }
@@ -239,12 +244,8 @@ static bool open_judge(const struct game *game, const char *net_path, struct eva
 bool match_find_even_openings(const struct game *game, const char *net, int plies, double value, uint64_t seed,
                               struct match_opening *openings, int count, GError **error)
 {
-    struct evaluator *evaluator = NULL;
     char *path = net_path_find(net, game->ops->name, error);
-    const bool ok = path && open_judge(game, path, &evaluator, error);
-    if (ok)
-        search_even(game, evaluator, MIN(plies, MATCH_MAX_OPENING), value, seed, openings, count);
-    evaluator_free(evaluator);
+    const bool ok = path && find_even(game, path, plies, value, seed, openings, count, error);
     g_free(path);
     return ok;
 }
@@ -256,7 +257,7 @@ bool match_even_openings(const struct game *game, const char *net, int plies, do
     char *cache = path ? cache_path(game, path, plies, value, seed, count, error) : NULL;
     bool ok = cache != NULL;
     if (ok && !read_cache(game, cache, openings, count)) {
-        ok = match_find_even_openings(game, net, plies, value, seed, openings, count, error);
+        ok = find_even(game, path, plies, value, seed, openings, count, error);
         if (ok)
             write_cache(game, cache, openings, count);
     }

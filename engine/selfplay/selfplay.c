@@ -9,8 +9,9 @@
 #include "mcts/search.h"
 
 enum {
-    HANDICAP_KOMI = 1,     /* half points */
-    THREATS_A_VISIT = 150, /* positions, at about a microsecond each: as long as a visit takes */
+    HANDICAP_KOMI = 1, /* half points */
+    /* Positions, at about a microsecond each: with the defences, together as long as a visit takes. */
+    THREATS_A_VISIT = 50,
 };
 
 int selfplay_make_evaluator(const struct selfplay *worker, const struct table *table, struct net *net,
@@ -125,7 +126,7 @@ static game_move sample_policy(struct selfplay *worker, const struct game *game,
     return last;
 }
 
-/* Whether one reply alone does not lose at once. */
+/* Whether all moves but one lose at once. */
 static bool is_forced(const struct play *play)
 {
     game_move legal[GAME_MAX_MOVES], moves[GAME_MAX_MOVES];

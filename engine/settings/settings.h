@@ -44,7 +44,7 @@ struct settings {
     double value_scale;     /* Gumbel c_scale: weight of Q values in the improved policy */
     double score;           /* weight of the expected margin beside the win probability */
     int64_t tree_reuse;     /* 0 or 1 */
-    int64_t threats;        /* 0 or 1: mcts_config.threats, and no visits for forced replies */
+    int64_t threats;        /* 0 or 1: mcts_config.threats, and one visit for a forced reply */
     double largest_share;   /* with several sizes: fraction of games on the largest board; 0: uniform */
     double komi_stdev;      /* of komi around its centre, points, times the game's spread; 0: fixed komi */
     int64_t komi_even;      /* 0 or 1: the centre is the fair komi for the size rather than the game's own */

@@ -169,12 +169,14 @@ static void mark_liberties(const struct trial *c, int chain)
     }
 }
 
-/* Marks where a chain may be attacked or defended whose fate depends on who begins: its liberties, and those of the opponent's chains
- * beside it that have few. */
+/* Marks where a chain can be attacked or defended whose fate depends on which side moves first: its liberties, and those of adjacent
+ * enemy chains that have few. */
 static void mark_contested(const struct trial *c, int chain)
 {
     enum { FEW = 4 };
-    for (int p = 0; p < c->game->points && c->contested; p++) {
+    if (!c->contested)
+        return;
+    for (int p = 0; p < c->game->points; p++) {
         int around[4], n = go_neighbours(c->game, p, around);
         while (c->chain[p] == chain && n--) {
             const int beside = around[n];
@@ -183,8 +185,7 @@ static void mark_contested(const struct trial *c, int chain)
                 mark_liberties(c, c->chain[beside]);
         }
     }
-    if (c->contested)
-        mark_liberties(c, chain);
+    mark_liberties(c, chain);
 }
 
 /* The probability that the stone at `p` survives if `first` begins; -1 if the region is too large to be read. */
@@ -331,7 +332,8 @@ bool go_judge(const struct game *game, const struct position *position, uint8_t 
     go_chains(game, position, chain);
     const double lives = go_is_decided(game, map, PLAYOUTS) ? GO_LIVES : 0;
     go_judge_chains(game, position, map, PLAYOUTS, lives, chain, dead, doubtful);
-    struct trial trial = {.game = game, .position = position, .chain = chain, .dead = dead, .contested = contested, .rng = &rng};
+    struct trial trial = {
+        .game = game, .position = position, .chain = chain, .dead = dead, .contested = contested, .rng = &rng};
     go_pass_alive(game, position, trial.sure);
     if (contested)
         memset(contested, 0, game->points);

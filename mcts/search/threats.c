@@ -125,11 +125,11 @@ static int64_t limited(int64_t most, int64_t limit, int64_t a_unit)
     return limit && limit < most / a_unit ? limit * a_unit : most;
 }
 
-/* Of `most` positions of level 1, what the limits of time and visits leave. a_ms, a_visit: for each of their units. */
+/* `most` positions of level 1, or fewer with limits of time or visits. a_ms, a_visit: positions for each unit; a_visit 0: any number. */
 static int64_t fours_budget(const struct mcts *search, int64_t most, int64_t a_ms, int64_t a_visit)
 {
-    most = limited(most, search->limits.time_ms, a_ms);
-    return search->config.threats_a_visit ? limited(most, search->limits.visits, MAX(a_visit, 1)) : most;
+    const struct mcts_limits *limits = &search->limits;
+    return limited(limited(most, limits->time_ms, a_ms), a_visit ? limits->visits : 0, a_visit);
 }
 
 static int64_t threes_budget(const struct mcts *search)
@@ -154,7 +154,7 @@ static void solve_fours(struct mcts *search, int64_t budget)
     root_exclude(search); /* without what an earlier search found */
     root->won = find_win(search, 1, budget);
     if (!root->won)
-        defend(search, 1, budget, fours_budget(search, DEFENCE_BUDGET, A_MS / 2, search->config.threats_a_visit * 2 / 3));
+        defend(search, 1, budget, fours_budget(search, DEFENCE_BUDGET, A_MS / 2, 2 * search->config.threats_a_visit));
 }
 
 /* A quarter of the budget for each side's win, a half for the defences. */
@@ -172,7 +172,7 @@ bool threats_solve_root(struct mcts *search)
     struct root_state *root = &search->root;
     if (!search->workers[0].solver || (search_stopped(search) && !root->won))
         return false;
-    const int64_t fours = fours_budget(search, ROOT_BUDGET, A_MS / 4, search->config.threats_a_visit / 3);
+    const int64_t fours = fours_budget(search, ROOT_BUDGET, A_MS / 4, search->config.threats_a_visit);
     const int64_t threes = threes_budget(search);
     if (!root->won && root->solved < fours)
         solve_fours(search, fours);

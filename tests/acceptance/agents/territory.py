@@ -92,12 +92,14 @@ class Judge:
         self.options = options
         self.engine = Analysis(options.arbiter)
 
+    def query(self, visits):
+        size = self.options.size
+        return {"rules": "japanese", "komi": self.options.komi, "boardXSize": size, "boardYSize": size, "maxVisits": visits}
+
     def ask(self, moves, turns, visits):
         """[(lead, ownership)] of the positions after so many moves."""
-        size = self.options.size
-        query = {"id": "game", "rules": "japanese", "komi": self.options.komi, "boardXSize": size, "boardYSize": size,
-                 "moves": [["BW"[i % 2], move] for i, move in enumerate(moves)], "analyzeTurns": turns, "maxVisits": visits,
-                 "includeOwnership": True}
+        query = {**self.query(visits), "id": "game", "moves": [["BW"[i % 2], move] for i, move in enumerate(moves)],
+                 "analyzeTurns": turns, "includeOwnership": True}
         answers = self.engine.ask([query])
         return [(answers["game", turn]["rootInfo"]["scoreLead"], answers["game", turn]["ownership"]) for turn in turns]
 
@@ -115,13 +117,8 @@ class Judge:
         return {"settled": None, "scores": []}
 
     def instead(self, moves, ply):
-        """The means of the leads, over fresh looks, after the move `ply` and after a pass instead of it."""
-        sums = [0, 0]
-        for _ in range(AGAIN):
-            self.engine.clear_cache()
-            for i, move in enumerate((moves[ply], "pass")):
-                sums[i] += self.ask(moves[:ply] + [move], [ply + 1], self.options.arbiter_visits)[0][0] / AGAIN
-        return sums
+        """[lead after the move, lead after a pass instead], for the side that moves."""
+        return self.engine.move_and_pass(self.query(self.options.arbiter_visits), moves, ply, AGAIN)
 
     def again(self, moves, turns):
         """The means of [lead, count] after so many moves, over fresh looks."""
@@ -215,10 +212,9 @@ def add_game(options, found, number, moves, judgement, journal, judge):
 
 
 def is_needed(number, moves, ply, journal, judge):
-    """Whether the arbiter likes a pass no better than the move."""
-    side = 1 if ply % 2 == 0 else -1
-    moved, passed = remembered(journal, f"{number}:{ply}:pass", lambda: judge.get().instead(moves, ply))
-    return side * (passed - moved) <= LOST
+    """Whether the arbiter rates a pass no higher than the move."""
+    moved, passed = remembered(journal, f"{number}:{ply}:instead", lambda: judge.get().instead(moves, ply))
+    return passed - moved <= LOST
 
 
 def arguments():

@@ -16,7 +16,8 @@ LOOKS looks with an empty cache.
 Prints each game that differs or loses points, then the totals. With --folder the games are kept, and read
 from there when they exist. Needs gnugo (Debian: apt-get install gnugo).
 
-Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no points were lost, by the count or else by the analyst; 1 if not; 2 usage; 3 cannot run.
+Exit status: 0 if all counts agree, with GNU Go or else with the arbiter, and no points were lost, by the count or else by the
+analyst; 1 if not; 2 usage; 3 cannot run.
 """
 import argparse
 import json
@@ -53,39 +54,16 @@ def finished_game(options, rules, number):
     return moves, score
 
 
-class Analyst:
-    """The program of --analyst, started when it is first asked."""
-
-    def __init__(self, command):
-        self.command, self.engine = command, None
-
-    def lead(self, rules, moves):
-        """Black's."""
-        self.engine = self.engine or Analysis(self.command)
-        query = {"id": "look", "rules": rules, "komi": KOMI, "boardXSize": SIZE, "boardYSize": SIZE, "maxVisits": LOOK_VISITS,
-                 "moves": [["BW"[i % 2], move] for i, move in enumerate(moves)], "analyzeTurns": [len(moves)]}
-        total = 0
-        for _ in range(LOOKS):
-            self.engine.clear_cache()
-            total += self.engine.ask([query])["look", len(moves)]["rootInfo"]["scoreLead"]
-        return total / LOOKS
-
-    def worse_than_passing(self, rules, game, first):
-        """The moves from the ply `first` on that are, with what they and a pass lead to, each for the side that moves."""
-        worse = []
-        for ply, move in enumerate(game[first:], first):
-            side = 1 if ply % 2 == 0 else -1
-            if move == "PASS":
-                continue
-            moved, passed = (side * self.lead(rules, game[:ply] + [tried]) for tried in (move, "PASS"))
-            print(f"  {move}: lead {moved:+.2f}, after a pass {passed:+.2f}")
-            if moved < passed - SLACK:
-                worse.append(move)
-        return worse
-
-    def close(self):
-        if self.engine:
-            self.engine.close()
+def holds_against_passing(analyst, rules, game, first):
+    """Whether no move from the ply `first` on is worse than a pass; prints what both lead to."""
+    query = {"rules": rules, "komi": KOMI, "boardXSize": SIZE, "boardYSize": SIZE, "maxVisits": LOOK_VISITS}
+    holds = True
+    for ply in range(first, len(game)):
+        if game[ply] != "PASS":
+            moved, passed = analyst.move_and_pass(query, game, ply, LOOKS)
+            print(f"  {game[ply]}: lead {moved:+.2f}, after a pass {passed:+.2f}")
+            holds &= moved >= passed - SLACK
+    return holds
 
 
 def examine(options, engine, arbiter, analyst, rules, number, totals):
@@ -108,7 +86,7 @@ def examine(options, engine, arbiter, analyst, rules, number, totals):
         totals["ended at once"] += 1
     elif (last := engine.score()) != count:
         print(f"{rules} {number}: {' '.join(after[len(moves):])}: from {count:+} to {last:+}")
-        if analyst and not analyst.worse_than_passing(rules, after, len(moves)):
+        if analyst and holds_against_passing(analyst, rules, after, len(moves)):
             totals["lost nothing by the analyst, against the count"] += 1
         return
     totals["lost nothing"] += 1
@@ -145,7 +123,7 @@ def main():
     missed = False
     engine = Gtp([options.program, "gtp", "--agent", f"net:default,visits={options.visits}", "--threads", "1", "--seed", "1"])
     arbiter = options.arbiter and Gtp(options.arbiter)
-    analyst = options.analyst and Analyst(options.analyst)
+    analyst = options.analyst and Analysis(options.analyst)
     for rules in options.rules.split(","):
         totals = dict.fromkeys(("counted as GNU Go does", "counted as the arbiter does, against GNU Go", "passed at once",
                                 "ended at once", "lost nothing", "lost nothing by the analyst, against the count"), 0)

@@ -59,6 +59,18 @@ class Analysis:
         while self.read().get("action") != "clear_cache":
             pass
 
+    def move_and_pass(self, query, moves, ply, looks):
+        """What move `ply` of the game leads by, and a pass instead of it: the means over so many looks with an empty cache, for the
+        side that moves. query: its other fields."""
+        side, leads = 1 if ply % 2 == 0 else -1, [0, 0]
+        for _ in range(looks):
+            self.clear_cache()
+            for i, move in enumerate((moves[ply], "pass")):
+                played = [["BW"[turn % 2], m] for turn, m in enumerate(moves[:ply] + [move])]
+                answers = self.ask([{**query, "id": "look", "moves": played, "analyzeTurns": [ply + 1]}])
+                leads[i] += side * answers["look", ply + 1]["rootInfo"]["scoreLead"] / looks
+        return leads
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(timeout=60)

@@ -1,5 +1,5 @@
 /* The end of a game by territory: what is at stake is played, the rest is passed. The positions are from games of the net that ships,
- * which it ended at these points before; values and seeds vary, the moves do not. */
+ * in which it once passed here, or rightly did. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -43,16 +43,13 @@ static void expect_moves(const struct spare_case *cases, size_t count)
         }
 }
 
-/* A race to capture that is won by who begins, which no search of 64 visits looks at by itself: the four stones around D3 against the
- * six around C3. */
+/* A race to capture that the side to move wins, which a search of 64 visits does not look at by itself: the four stones around D3 against
+ * the six around C3. */
 Test(spare, contested_points_are_tried)
 {
-    static const struct spare_case cases[] = {
-        {"O........ ..O.OX... ...XOX... ..XXX.XX. XXXOOX..X XOOXOOXXO XXOXOOOOO XXOXXO... .OO....O.", GAME_BLACK, false,
-         "A1 D1"},
-        {"O........ ..O.OX... ...XOX... ..XXX.XX. XXXOOX..X XOOXOOXXO XXOXOOOOO XXOXXO... .OO....O.", GAME_WHITE, true,
-         "D1 E1"},
-    };
+    static const char race[] =
+        "O........ ..O.OX... ...XOX... ..XXX.XX. XXXOOX..X XOOXOOXXO XXOXOOOOO XXOXXO... .OO....O.";
+    static const struct spare_case cases[] = {{race, GAME_BLACK, false, "A1 D1"}, {race, GAME_WHITE, true, "D1 E1"}};
     expect_moves(cases, G_N_ELEMENTS(cases));
 }
 

@@ -120,7 +120,7 @@ Test(threats, visits_limit_the_positions)
 {
     for (int64_t visits = 1; visits <= 16; visits *= 4) {
         struct scene scene;
-        open_scene_a_visit(&scene, "gomoku:15", many_fours, GAME_WHITE, 1, 150);
+        open_scene_a_visit(&scene, "gomoku:15", many_fours, GAME_WHITE, 1, 50);
         mcts_run(scene.search, &(struct mcts_limits){.visits = visits});
         cr_assert(examined <= visits * (150 + 200) + 200, "%d positions in %d visits", (int)examined, (int)visits);
         cr_assert_geq(examined, 50 * visits);
